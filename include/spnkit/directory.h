@@ -267,8 +267,8 @@ typedef struct spn_open_options {
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file, fsync,
  * rename); everything else in it is kept byte for byte, except memberOf, which follows member.  A value that is
  * added, by an undo too, stands behind the other values of its attribute, in base64 only if LDIF requires it.  A
- * large file is read by up to eight threads, as many as the caller may use processors; they have ended when the call
- * returns, and take no signals.
+ * large file is read, and audited, by up to eight threads, as many as the caller may use processors; they have ended
+ * when the call returns, take no signals, and call nobody back.
  *
  * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNREACHABLE if no server answers in time;
  * SPN_ERR_SYNTAX if the LDIF is malformed, with its line; SPN_ERR_FAILED if the file cannot be read.

@@ -73,7 +73,8 @@ static spn_status search_past(const spk_audit *audit, struct pass *pass, const s
 	struct spk_alike *alike = NULL;
 	spn_status status = spk_alike_new(
 			audit, attrs, pass->same_cn, &pass->n_accounts, &pass->n_names, &alike, err);
-	const spk_passer passer = { spk_alike_passes, spk_alike_learn, alike };
+	spk_passer passer = spk_alike_passer;
+	passer.data = alike;
 	if (!status)
 		status = spk_directory_search_past(scope->dirs[0], &whole, &passer, look_at, pass, err);
 	spk_alike_free(alike);

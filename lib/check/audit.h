@@ -117,8 +117,16 @@ spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err);
 /* audit_class.c: a name whose class no product is known to register, nor HOST/ stands for. */
 spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err);
-/* Whether a name is of one of the classes that were met last, and have a product: no need to look. */
-bool spk_is_familiar_class(const spk_audit *audit, spn_bytes spn);
+/* Classes that were met last and of which nothing is to be reported, with the '/' behind them, as names have them:
+ * nearly all names are of a few classes. */
+enum { SPK_FAMILIAR = 8, SPK_FAMILIAR_MAX = 32 };
+typedef struct spk_familiar {
+	char texts[SPK_FAMILIAR][SPK_FAMILIAR_MAX];
+	size_t lens[SPK_FAMILIAR], n;
+} spk_familiar;
+const spk_familiar *spk_familiar_classes(const spk_audit *audit);
+/* Whether a name is of one of them: no need to look. */
+bool spk_is_familiar_class(const spk_familiar *familiar, spn_bytes spn);
 spn_status spk_odd_classes_new(struct spk_odd_classes **ret_odd, spn_error *err);
 void spk_odd_classes_free(struct spk_odd_classes *odd);
 spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err);
@@ -199,15 +207,14 @@ bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
 
 /* audit_alike.c: accounts of a file that are like others of which nothing was reported, and need no look.  attrs: what
  * the search asks for.  same_cn: takes note of computers that are passed by.  n_accounts, n_names: those that the audit
- * has looked at, with those that were passed by.  The functions are those of a spk_passer, whose data it is. */
+ * has looked at, with those that were passed by.  It is the data of spk_alike_passer. */
 struct spk_ldif_plain;
 struct spk_alike;
 struct spk_same_cn;
 spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, struct spk_same_cn *same_cn,
 		size_t *n_accounts, size_t *n_names, struct spk_alike **ret_alike, spn_error *err);
 void spk_alike_free(struct spk_alike *alike);
-spn_status spk_alike_passes(const struct spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err);
-void spk_alike_learn(void *data);
+extern const struct spk_passer spk_alike_passer;
 /* Progress is reported once per this many accounts. */
 #define SPK_PROGRESS_EACH 1024
 

@@ -16,71 +16,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
+#include "audit_alike.h"
 #include "posing.h"
-#include "same_cn.h"
 #include "account/by_cn.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "directory/directory.h"
 #include "model/fold.h"
 #include "model/ldif/ldif.h"
 #include "model/meant.h"
 
-/* No more casts than these are known, and no longer ones. */
-enum { CASTS_MAX = 4096, CAST_MAX = 4096 };
-
-/* What an attribute is. */
-enum part {
-	CAST,
-	CLASS, SYSTEM, /* of the cast, too */
-	ACCOUNT, HOST, SID, DATE, UPN, /* the account's own, and there once or not at all */
-	N_PARTS,
-	NAME = N_PARTS, /* its own, and there any number of times */
-	ODD /* what the rules judge together with the names */
-};
+/* No longer casts are known. */
+enum { CAST_MAX = 4096 };
+/* SIDs of domains, of which the RID is left out: 24 bytes, which base64 writes with 32 characters. */
+enum { DOMAIN_SID = 24, DOMAIN_SID_TEXT = 32, SID_TEXT = 40 };
 
 static const struct {
 	const char *attr;
-	enum part part;
+	enum spk_part part;
 } parts[] = {
-	{ "objectClass", CLASS },
-	{ "operatingSystem", SYSTEM },
-	{ "sAMAccountName", ACCOUNT },
-	{ "dNSHostName", HOST },
-	{ "objectSid", SID },
-	{ "pwdLastSet", DATE },
-	{ "userPrincipalName", UPN },
-	{ SPK_SPN, NAME },
-	{ "msDS-AdditionalDnsHostName", ODD },
-	{ "msDS-AdditionalSamAccountName", ODD },
+	{ "objectClass", SPK_CLASS },
+	{ "operatingSystem", SPK_SYSTEM },
+	{ "sAMAccountName", SPK_ACCOUNT },
+	{ "dNSHostName", SPK_HOST },
+	{ "objectSid", SPK_SID },
+	{ "pwdLastSet", SPK_DATE },
+	{ "userPrincipalName", SPK_UPN },
+	{ SPK_SPN, SPK_NAME },
+	{ "msDS-AdditionalDnsHostName", SPK_ODD },
+	{ "msDS-AdditionalSamAccountName", SPK_ODD },
 };
 
-/* SIDs of domains, of which the RID is left out: 24 bytes, which base64 writes with 32 characters. */
-enum { DOMAIN_SID = 24, DOMAIN_SID_TEXT = 32, SID_TEXT = 40, ATTRS_MAX = 64 };
-
-struct spk_alike {
-	const spk_audit *audit;
-	spk_same_cn *same_cn;
-	enum part parts[ATTRS_MAX]; /* of the attributes that are searched for, by their numbers */
-	size_t n_parts;
-	spk_keys casts; /* of which nothing else is to be said */
-	bool are_counted[CASTS_MAX]; /* of each: whether its accounts are among those that the audit looks at */
-	bool are_told[CASTS_MAX]; /* of each: whether its accounts are reported to have an old password */
-	size_t *n_accounts, *n_names; /* how many were looked at */
-	spk_text cast, dn, sid, name; /* of the record at hand; all but the first: for functions that want a text */
-	const spk_audit_domain *domain; /* whose SID is in sid */
-	bool is_known; /* the record at hand could be passed by, but for its cast */
-	size_t n_noted, n_old_passwords, n_accounts_before; /* when it came */
+/* Looks at records in another thread: nothing that the audit changes meanwhile is looked up in it. */
+struct looker {
+	struct spk_alike alike;
+	spk_audit_domains domains;
+	spk_familiar familiar;
 };
 
-/* What is known of the record at hand. */
-struct own {
-	spn_bytes of[N_PARTS]; /* without data: it is not there */
-	size_t n_names, first_name; /* the number of its line */
-	bool has_class, is_computer, is_server;
-	bool is_old; /* not a computer, and its password is older than allowed */
-	int64_t days;   /* its age */
-	unsigned limit; /* the age that is allowed */
+/* What is to be known of a record that can be passed by if its cast is known.  Behind it, if is_told: the DN and the
+ * name of the account, each with a NUL. */
+struct found {
+	uint64_t cast; /* a hash of it */
+	int64_t days;  /* as in spk_own */
+	uint32_t limit, n_names, dn_len, cn_len;
+	bool is_told, has_cn; /* has_cn: its cn is to be noted */
 };
 
 spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, spk_same_cn *same_cn, size_t *n_accounts,
@@ -90,13 +70,18 @@ spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, spk_s
 	if (!alike)
 		return spk_nomem(err);
 	alike->audit = audit;
+	alike->domains = audit->domains;
+	alike->familiar = spk_familiar_classes(audit);
 	alike->same_cn = same_cn;
 	alike->n_accounts = n_accounts;
 	alike->n_names = n_names;
-	for (; attrs[alike->n_parts] && alike->n_parts < ATTRS_MAX; alike->n_parts++)
+	for (; attrs[alike->n_parts] && alike->n_parts < SPK_ALIKE_ATTRS; alike->n_parts++)
 		for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 			if (spk_ascii_equal(attrs[alike->n_parts], parts[i].attr))
 				alike->parts[alike->n_parts] = parts[i].part;
+	for (size_t i = 0; i < alike->n_parts; i++)
+		alike->may_differ[i] = alike->parts[i] > SPK_SYSTEM && alike->parts[i] != SPK_ODD;
+	spk_moulds_begin(&alike->moulds);
 	*ret_alike = alike;
 	return SPN_OK;
 }
@@ -126,29 +111,30 @@ static bool is_word(spn_bytes text, const char *word, size_t len)
 }
 
 /* What decides which rules there are for an account has to be readable here. */
-static bool read_kind(const spk_ldif_glimpse *line, enum part part, struct own *own)
+static bool read_kind(const spk_ldif_glimpse *line, enum spk_part part, spk_own *own)
 {
 	static const char computer[] = "computer", server[] = "Windows Server";
-	own->has_class |= part == CLASS;
-	own->is_computer |= part == CLASS && is_word(line->value, computer, sizeof computer - 1);
-	own->is_server |= part == SYSTEM && begins(line->value, server, sizeof server - 1);
+	own->has_class |= part == SPK_CLASS;
+	own->is_computer |= part == SPK_CLASS && is_word(line->value, computer, sizeof computer - 1);
+	own->is_server |= part == SPK_SYSTEM && begins(line->value, server, sizeof server - 1);
 	return !line->is_base64 && !line->is_folded;
 }
 
 /* Sorts out what is the account's own.  False: the rules have to see that. */
-static bool take_apart(const struct spk_alike *alike, const spk_ldif_plain *record, struct own *own)
+static bool take_apart(struct spk_alike *alike, const spk_ldif_plain *record, spk_own *own)
 {
 	bool is_good = true;
+	own->names = alike->names;
 	for (size_t i = 0; is_good && i < record->n; i++) {
 		const spk_ldif_glimpse *line = &record->lines[i];
-		enum part part = line->which < alike->n_parts ? alike->parts[line->which] : ODD;
-		is_good = line->value.len > 0 && part != ODD;
-		if (part == CLASS || part == SYSTEM) {
+		enum spk_part part = line->which < alike->n_parts ? alike->parts[line->which] : SPK_ODD;
+		is_good = line->value.len > 0 && part != SPK_ODD;
+		if (part == SPK_CLASS || part == SPK_SYSTEM) {
 			is_good &= read_kind(line, part, own);
-		} else if (part == NAME) {
-			own->first_name = own->n_names++ ? own->first_name : i;
-		} else if (part != CAST && part != ODD) {
-			is_good &= !own->of[part].data && line->is_base64 == (part == SID) && !line->is_folded;
+		} else if (part == SPK_NAME) {
+			alike->names[own->n_names++] = (spk_ldif_value){ line->value, line->is_base64 };
+		} else if (part != SPK_CAST && part != SPK_ODD) {
+			is_good &= !own->of[part].data && line->is_base64 == (part == SPK_SID) && !line->is_folded;
 			own->of[part] = line->value;
 		}
 	}
@@ -174,15 +160,14 @@ static spn_bytes plain_cn(spn_bytes dn, spn_bytes container)
 }
 
 /* All lines of the cast, the container, and what there is of the account's own. */
-static void make_cast(struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes container,
-		bool has_dollar)
+static void make_cast(struct spk_alike *alike, const spk_ldif_plain *record, const spk_own *own)
 {
-	char presence[N_PARTS + 4] = "\n";
+	char presence[SPK_N_PARTS + 4] = "\n";
 	const char *from = record->at, *to = from; /* lines of the cast that stand together */
 	spk_text_clear(&alike->cast);
 	for (size_t i = 0; i < record->n; i++) {
 		const spk_ldif_glimpse *line = &record->lines[i];
-		if (alike->parts[line->which] > SYSTEM)
+		if (alike->parts[line->which] > SPK_SYSTEM)
 			continue;
 		if (line->at != to) {
 			spk_text_add_bytes(&alike->cast, from, (size_t)(to - from));
@@ -191,12 +176,12 @@ static void make_cast(struct spk_alike *alike, const spk_ldif_plain *record, con
 		to = line->at + line->len;
 	}
 	spk_text_add_bytes(&alike->cast, from, (size_t)(to - from));
-	for (size_t i = 0; i < N_PARTS; i++)
+	for (size_t i = 0; i < SPK_N_PARTS; i++)
 		presence[i + 1] = own->of[i].data ? '+' : '-';
-	presence[N_PARTS + 1] = own->n_names > 0 ? '+' : '-';
-	presence[N_PARTS + 2] = has_dollar ? '+' : '-';
-	presence[N_PARTS + 3] = own->is_old ? '+' : '-';
-	spk_text_add_bytes(&alike->cast, container.data, container.len);
+	presence[SPK_N_PARTS + 1] = own->n_names > 0 ? '+' : '-';
+	presence[SPK_N_PARTS + 2] = own->has_dollar ? '+' : '-';
+	presence[SPK_N_PARTS + 3] = own->is_old ? '+' : '-';
+	spk_text_add_bytes(&alike->cast, own->container.data, own->container.len);
 	spk_text_add_bytes(&alike->cast, presence, sizeof presence);
 }
 
@@ -217,7 +202,7 @@ static bool is_good_host(spn_bytes host)
 /* Whether the domain of a SID is known: the one that was met last.  ret_domain: NULL without a SID. */
 static bool find_domain(struct spk_alike *alike, spn_bytes sid, const spk_audit_domain **ret_domain)
 {
-	const spk_audit_domains *domains = alike->audit->domains;
+	const spk_audit_domains *domains = alike->domains;
 	*ret_domain = NULL;
 	if (!sid.data)
 		return true;
@@ -233,18 +218,19 @@ static bool find_domain(struct spk_alike *alike, spn_bytes sid, const spk_audit_
 }
 
 /* A password that is old enough for all domains; notes whether it is too old for a person. */
-static bool is_good_date(struct spk_alike *alike, struct own *own)
+static bool is_good_date(struct spk_alike *alike, spk_own *own)
 {
 	enum { DIGITS = 18 }; /* no overflow */
-	const spn_bytes text = own->of[DATE];
+	const spn_bytes text = own->of[SPK_DATE];
 	const spk_audit_domain *domain;
 	int64_t ticks = 0;
-	if (text.len > DIGITS || !find_domain(alike, own->of[SID], &domain))
+	if (text.len > DIGITS || !find_domain(alike, own->of[SPK_SID], &domain))
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
+		unsigned digit = (unsigned char)text.data[i] - (unsigned)'0';
+		if (digit > 9)
 			return false;
-		ticks = ticks * 10 + (text.data[i] - '0');
+		ticks = ticks * 10 + digit;
 	}
 	own->is_old = !own->is_computer && spk_date_is_old(alike->audit, ticks, &own->days, &own->limit);
 	return !spk_date_is_before_aes(ticks, domain);
@@ -253,7 +239,7 @@ static bool is_good_date(struct spk_alike *alike, struct own *own)
 /* Once it is known who is in Protected Users. */
 static bool is_unprotected(struct spk_alike *alike, spn_bytes dn)
 {
-	const spk_audit_domains *domains = alike->audit->domains;
+	const spk_audit_domains *domains = alike->domains;
 	bool failed = false;
 	spk_text_clear(&alike->dn);
 	spk_text_add_bytes(&alike->dn, dn.data, dn.len);
@@ -282,7 +268,7 @@ static void note_held(struct held *held, const spn_name *name)
 /* On Samba's rules, HOST/x on another account than the computer with that cn is of interest.  (Whether there are two
  * computers with it is seen by their cns.) */
 static bool may_be_of_other_cn(
-		const struct spk_alike *alike, spn_bytes dn, const struct own *own, const spn_name *name)
+		const struct spk_alike *alike, spn_bytes dn, const spk_own *own, const spn_name *name)
 {
 	if (!alike->same_cn->is_samba || !spk_name_is_of_host(name))
 		return false;
@@ -294,96 +280,181 @@ static bool may_be_of_other_cn(
 
 /* A name as the rules see it; without data: they have to see it.  (So they do if it goes on in the next line: base64
  * has no line ends, nor has a plain name.)  What is decoded lives until the next call. */
-static spn_bytes read_name(struct spk_alike *alike, const spk_ldif_glimpse *line)
+static spn_bytes read_name(struct spk_alike *alike, const spk_ldif_value *value)
 {
-	if (!line->is_base64)
-		return line->value;
+	if (!value->is_base64)
+		return value->bytes;
 	spk_text_clear(&alike->name);
-	bool is_good = spk_base64_decode(line->value.data, line->value.len, &alike->name) && !alike->name.failed;
+	bool is_good = spk_base64_decode(value->bytes.data, value->bytes.len, &alike->name) && !alike->name.failed;
 	return (spn_bytes){ is_good ? alike->name.data : NULL, alike->name.len };
 }
 
-/* Well-formed names of usual classes, none of which a controller has; and of a computer, those that it registers. */
-static bool are_good_names(
-		struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes account)
+/* A well-formed name of a usual class, which no controller has. */
+static bool is_good_name(
+		struct spk_alike *alike, spn_bytes dn, const spk_own *own, spn_bytes text, struct held *held)
 {
-	struct held held = { .account = account, .host = own->of[HOST] };
+	spn_name name;
+	if (!text.data || spk_may_pose(text.data) || !spk_name_is_plain(text, &name) ||
+			!spk_is_familiar_class(alike->familiar, text) || may_be_of_other_cn(alike, dn, own, &name))
+		return false;
+	if (held->wanted & ~held->found)
+		note_held(held, &name);
+	return true;
+}
+
+/* Good names; and of a computer, those that it registers. */
+static bool are_good_names(struct spk_alike *alike, spn_bytes dn, const spk_own *own, spn_bytes account)
+{
+	struct held held = { .account = account, .host = own->of[SPK_HOST] };
 	if (own->is_computer)
 		held.wanted = BY_BOTH | (own->is_server ? BY_BOTH << WSMAN : 0);
-	for (size_t i = own->first_name; i < record->n; i++) {
-		spn_name name;
-		if (alike->parts[record->lines[i].which] != NAME)
-			continue;
-		spn_bytes text = read_name(alike, &record->lines[i]);
-		if (!text.data || spk_may_pose(text.data) || !spk_name_is_plain(text, &name) ||
-				!spk_is_familiar_class(alike->audit, text) ||
-				may_be_of_other_cn(alike, record->dn, own, &name))
+	for (size_t i = 0; i < own->n_names; i++)
+		if (!is_good_name(alike, dn, own, read_name(alike, &own->names[i]), &held))
 			return false;
-		if (held.wanted & ~held.found)
-			note_held(&held, &name);
-	}
 	return !(held.wanted & ~held.found);
 }
 
-/* Whether nothing that is the account's own can make a rule say anything, but for an old password. */
-static bool are_good(struct spk_alike *alike, const spk_ldif_plain *record, struct own *own, spn_bytes account)
+bool spk_own_is_good(struct spk_alike *alike, spn_bytes dn, spk_own *own)
 {
-	const spn_bytes upn = own->of[UPN];
-	if (!is_good_host(own->of[HOST]) || (upn.data && memchr(upn.data, '/', upn.len)))
+	const spn_bytes upn = own->of[SPK_UPN];
+	spn_bytes account;
+	if (!find_container(dn, &own->container) || !is_good_account(own->of[SPK_ACCOUNT], &account) ||
+			!is_good_host(own->of[SPK_HOST]) || (upn.data && memchr(upn.data, '/', upn.len)))
 		return false;
-	if (own->n_names > 0 && (!is_good_date(alike, own) || !is_unprotected(alike, record->dn)))
+	own->has_dollar = account.len < own->of[SPK_ACCOUNT].len;
+	if (own->n_names > 0 && (!is_good_date(alike, own) || !is_unprotected(alike, dn)))
 		return false;
-	return are_good_names(alike, record, own, account);
+	return are_good_names(alike, dn, own, account);
 }
 
-/* What the rules say of such an account. */
-static spn_status tell_old(struct spk_alike *alike, const struct own *own, spn_error *err)
+/* A hash that nobody can foresee stands for the cast: no text in UTF-8 has the words that would make it another's. */
+static uint64_t hash_cast(const struct spk_alike *alike)
 {
-	spk_text_clear(&alike->name);
-	spk_text_add_bytes(&alike->name, own->of[ACCOUNT].data, own->of[ACCOUNT].len);
-	if (alike->name.failed)
-		return spk_nomem(err);
-	const spn_account_ref whose = { alike->dn.data, alike->name.data };
-	return spk_old_password_tell(alike->audit, &whose, own->days, own->limit, err);
+	return spk_hash(alike->cast.data, alike->cast.len, spk_hash_process_seed());
 }
 
-spn_status spk_alike_passes(const spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err)
+void spk_own_note(
+		const struct spk_alike *alike, spn_bytes dn, const spk_own *own, uint64_t cast, spk_text *ret_found)
 {
+	const spn_bytes account = own->of[SPK_ACCOUNT];
+	struct found found;
+	memset(&found, 0, sizeof found); /* what is between its members, too */
+	found.cast = cast;
+	found.days = own->days;
+	found.limit = own->limit;
+	found.n_names = (uint32_t)own->n_names;
+	found.dn_len = (uint32_t)dn.len;
+	found.cn_len = (uint32_t)plain_cn(dn, own->container).len;
+	found.has_cn = alike->same_cn->is_samba && own->is_computer;
+	found.is_told = own->is_old || found.has_cn;
+	char *to = spk_text_room(ret_found, sizeof found + (found.is_told ? dn.len + account.len + 2 : 0));
+	if (to)
+		memcpy(to, &found, sizeof found);
+	if (!to || !found.is_told)
+		return;
+	to += sizeof found;
+	memcpy(to, dn.data, dn.len);
+	to[dn.len] = '\0';
+	memcpy(to + dn.len + 1, account.data, account.len);
+	to[dn.len + 1 + account.len] = '\0';
+}
+
+static void look(void *looker, const spk_ldif_plain *record, spk_text *ret_found)
+{
+	struct spk_alike *alike = looker;
+	spk_own own = { .n_names = 0 };
+	if (!take_apart(alike, record, &own) || !spk_own_is_good(alike, record->dn, &own))
+		return;
+	make_cast(alike, record, &own);
+	if (alike->cast.failed || alike->cast.len > CAST_MAX)
+		return;
+	uint64_t cast = hash_cast(alike);
+	spk_own_note(alike, record->dn, &own, cast, ret_found);
+	spk_moulds_learn(alike, record, &own, cast);
+}
+
+static spn_status passes(spn_bytes what, bool *ret_passes, void *data, spn_error *err)
+{
+	enum { CN_AT = 3 };
 	struct spk_alike *alike = data;
-	struct own own = { .n_names = 0 };
-	spn_bytes account, container;
+	struct found found;
 	*ret_passes = false;
 	alike->n_noted = *alike->audit->n_noted;
 	alike->n_old_passwords = *alike->audit->n_old_passwords;
 	alike->n_accounts_before = *alike->n_accounts;
-	alike->is_known = take_apart(alike, record, &own) && find_container(record->dn, &container) &&
-			is_good_account(own.of[ACCOUNT], &account) && are_good(alike, record, &own, account);
+	alike->is_known = what.len >= sizeof found;
 	if (!alike->is_known)
 		return SPN_OK;
-	make_cast(alike, record, &own, container, account.len < own.of[ACCOUNT].len);
-	alike->is_known = !alike->cast.failed && alike->cast.len <= CAST_MAX;
-	size_t cast = alike->is_known ? spk_keys_find(&alike->casts, (spn_bytes){ alike->cast.data, alike->cast.len }) :
-					SIZE_MAX;
+	memcpy(&found, what.data, sizeof found);
+	alike->hash = found.cast;
+	size_t cast = spk_keys_find(&alike->casts, (spn_bytes){ (const char *)&alike->hash, sizeof alike->hash });
 	if (cast == SIZE_MAX || (alike->are_counted[cast] && (*alike->n_accounts + 1) % SPK_PROGRESS_EACH == 0))
 		return SPN_OK; /* progress is reported only with an account that is examined */
 	*alike->n_accounts += alike->are_counted[cast];
-	*alike->n_names += alike->are_counted[cast] ? own.n_names : 0;
+	*alike->n_names += alike->are_counted[cast] ? found.n_names : 0;
 	*ret_passes = true;
-	spn_status status = alike->same_cn->is_samba && own.is_computer ?
-			spk_same_cn_note_cn(alike->same_cn, plain_cn(record->dn, container), err) : SPN_OK;
-	return !status && alike->are_told[cast] ? tell_old(alike, &own, err) : status;
+	const char *dn = found.is_told ? what.data + sizeof found : "";
+	spn_status status = found.has_cn ?
+			spk_same_cn_note_cn(alike->same_cn, (spn_bytes){ dn + CN_AT, found.cn_len }, err) : SPN_OK;
+	if (status || !alike->are_told[cast])
+		return status;
+	const spn_account_ref whose = { dn, dn + found.dn_len + 1 };
+	return spk_old_password_tell(alike->audit, &whose, found.days, found.limit, err); /* as the rules do */
 }
 
 /* Without memory, an account is looked at. */
-void spk_alike_learn(void *data)
+static void learn(void *data)
 {
 	struct spk_alike *alike = data;
 	size_t n_old = *alike->audit->n_old_passwords - alike->n_old_passwords;
-	if (!alike->is_known || *alike->audit->n_noted - alike->n_noted != n_old || alike->casts.n == CASTS_MAX)
+	if (!alike->is_known || *alike->audit->n_noted - alike->n_noted != n_old || alike->casts.n == SPK_CASTS_MAX)
 		return;
-	size_t n = alike->casts.n, cast = spk_keys_add(&alike->casts, (spn_bytes){ alike->cast.data, alike->cast.len });
+	size_t n = alike->casts.n;
+	size_t cast = spk_keys_add(&alike->casts, (spn_bytes){ (const char *)&alike->hash, sizeof alike->hash });
 	if (cast != n)
 		return;
 	alike->are_counted[cast] = *alike->n_accounts > alike->n_accounts_before;
 	alike->are_told[cast] = n_old > 0;
 }
+
+static void *new_looker(const void *data)
+{
+	const struct spk_alike *alike = data;
+	struct looker *looker = calloc(1, sizeof *looker);
+	if (!looker)
+		return NULL;
+	looker->alike.audit = alike->audit;
+	looker->alike.same_cn = alike->same_cn;
+	looker->alike.n_parts = alike->n_parts;
+	memcpy(looker->alike.parts, alike->parts, sizeof alike->parts);
+	memcpy(looker->alike.may_differ, alike->may_differ, sizeof alike->may_differ);
+	spk_moulds_begin(&looker->alike.moulds);
+	looker->alike.domains = &looker->domains;
+	looker->alike.familiar = &looker->familiar;
+	return looker;
+}
+
+static void free_looker(void *looker)
+{
+	spk_alike_free(looker); /* which it begins with */
+}
+
+/* Who is in Protected Users, once that is read, and since when a domain makes AES keys, once another account of it was
+ * met, does not change any more. */
+static bool prepare(void *data)
+{
+	struct looker *looker = data;
+	looker->domains = *looker->alike.audit->domains;
+	looker->familiar = *spk_familiar_classes(looker->alike.audit);
+	return looker->domains.is_read;
+}
+
+const spk_passer spk_alike_passer = {
+	.new_looker = new_looker,
+	.free_looker = free_looker,
+	.prepare = prepare,
+	.look = look,
+	.fits = spk_moulds_fit,
+	.passes = passes,
+	.searched = learn
+};

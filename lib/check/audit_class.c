@@ -20,16 +20,8 @@ struct odd {
 	size_t n_shown;
 };
 
-/* Classes of which nothing is to be reported, with the '/' behind them, as names have them. */
-enum { FAMILIAR = 8, FAMILIAR_MAX = 32 };
-struct familiar {
-	char text[FAMILIAR_MAX];
-	size_t len;
-};
-
 struct spk_odd_classes {
-	struct familiar familiar[FAMILIAR]; /* those that were met last: nearly all names are of a few classes */
-	size_t n_familiar;
+	spk_familiar familiar;
 	struct odd *list;
 	size_t n, size;
 	spk_keys keys; /* of the list, in its order */
@@ -92,12 +84,17 @@ static spn_status find(struct spk_odd_classes *odd, spn_bytes service_class, con
 	return SPN_OK;
 }
 
-bool spk_is_familiar_class(const spk_audit *audit, spn_bytes spn)
+const spk_familiar *spk_familiar_classes(const spk_audit *audit)
 {
-	const struct spk_odd_classes *odd = audit->odd_classes;
-	for (size_t i = 0; i < FAMILIAR && i < odd->n_familiar; i++) {
-		const struct familiar *one = &odd->familiar[i];
-		if (spn.len >= one->len && spn.data[0] == one->text[0] && memcmp(spn.data, one->text, one->len) == 0)
+	return &audit->odd_classes->familiar;
+}
+
+bool spk_is_familiar_class(const spk_familiar *familiar, spn_bytes spn)
+{
+	for (size_t i = 0; i < SPK_FAMILIAR && i < familiar->n; i++) {
+		const char *text = familiar->texts[i];
+		size_t len = familiar->lens[i];
+		if (spn.len >= len && spn.data[0] == text[0] && memcmp(spn.data, text, len) == 0)
 			return true;
 	}
 	return false;
@@ -106,16 +103,16 @@ bool spk_is_familiar_class(const spk_audit *audit, spn_bytes spn)
 /* Whether a product registers names of the class, which alone decides that. */
 static bool has_product(const spk_audit *audit, spn_bytes spn)
 {
-	struct spk_odd_classes *odd = audit->odd_classes;
-	if (spk_is_familiar_class(audit, spn))
+	spk_familiar *familiar = &audit->odd_classes->familiar;
+	if (spk_is_familiar_class(familiar, spn))
 		return true;
 	const char *slash = memchr(spn.data, '/', spn.len);
 	size_t len = slash ? (size_t)(slash + 1 - spn.data) : 0;
 	bool has = spn_class_product(spn.data);
-	if (has && slash && len <= FAMILIAR_MAX) {
-		struct familiar *one = &odd->familiar[odd->n_familiar++ % FAMILIAR];
-		memcpy(one->text, spn.data, len);
-		one->len = len;
+	if (has && slash && len <= SPK_FAMILIAR_MAX) {
+		size_t i = familiar->n++ % SPK_FAMILIAR;
+		memcpy(familiar->texts[i], spn.data, len);
+		familiar->lens[i] = len;
 	}
 	return has;
 }

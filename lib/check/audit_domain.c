@@ -44,6 +44,7 @@ struct reading {
 	spk_audit_domains *domains;
 	spk_audit_domain *domain;
 	const char *guess; /* what Protected Users may be called: groups in that one are found with it */
+	bool is_local; /* who is in Protected Users is known */
 };
 
 static void take_date(const spn_entry *entry, int64_t *since)
@@ -61,10 +62,10 @@ static spn_status take(const spn_entry *entry, void *data, spn_error *err)
 	const spn_bytes *sid;
 	uint32_t rid = 0;
 	bool has_rid = spn_entry_values(entry, "objectSid", &sid) && spk_sid_rid(sid[0], &rid);
-	if (has_rid && rid == RID_READ_ONLY_CONTROLLERS) {
+	if (has_rid && rid == RID_READ_ONLY_CONTROLLERS)
 		take_date(entry, &reading->domain->since);
+	if (reading->is_local || (has_rid && rid == RID_READ_ONLY_CONTROLLERS))
 		return SPN_OK;
-	}
 	spn_status status = spk_protected_users_add(&reading->domains->protected_users, spn_entry_dn(entry), err);
 	bool is_guess = has_rid && rid == RID_PROTECTED_USERS && spk_dn_equal(spn_entry_dn(entry), reading->guess);
 	return status || is_guess ? status : spk_accounts_add(&reading->domain->level, entry, err);
@@ -113,9 +114,9 @@ static spn_status read_domain(const spk_audit *audit, const spn_account *account
 	const spn_filter both = { .op = SPN_FILTER_AND, .parts = nested };
 	const spn_filter *const parts[] = { &date, &top, &both, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	struct reading reading = { audit->domains, domain, guess };
+	struct reading reading = { audit->domains, domain, guess, spk_audit_is_local(audit) };
 	return spk_audit_domain_search(
-			audit, spn_account_dn(account), spk_audit_is_local(audit) ? &date : &any, take, &reading, err);
+			audit, spn_account_dn(account), reading.is_local ? &date : &any, take, &reading, err);
 }
 
 static spn_status add_domain(spk_audit_domains *domains, spk_audit_domain **ret_domain, spn_error *err)

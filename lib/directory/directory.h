@@ -89,9 +89,22 @@ spn_status spk_directory_search_hosts(spn_directory *dir, const char *const *nam
 /* What is known of records without a look at them as entries: who goes over all of a file is asked of each that is
  * ordinary (model/ldif/ldif.h), whose lines are numbered by the attributes that the search asks for. */
 struct spk_ldif_plain;
+struct spk_ldif_reader;
+struct spk_ldif_fit;
 typedef struct spk_passer {
-	/* Whether the record can be passed by: all that was to be done about it was done. */
-	spn_status (*passes)(const struct spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err);
+	/* Who looks at records for the one with this data, in a thread of its own while that one goes on; NULL: out of
+	 * memory. */
+	void *(*new_looker)(const void *data);
+	void (*free_looker)(void *looker); /* accepts NULL */
+	/* Tells it what is known by now, while it does not look.  False: too little to look at records. */
+	bool (*prepare)(void *looker);
+	/* Appends what is to be known of a record; nothing, if it cannot be passed by.  looker: or data itself. */
+	void (*look)(void *looker, const struct spk_ldif_plain *record, spk_text *ret_found);
+	/* The same of the record that a reader is at, if it is like one that was looked at before; what is found is not
+	 * nothing then.  False: look has to see it. */
+	bool (*fits)(void *looker, const struct spk_ldif_reader *reader, struct spk_ldif_fit *ret_fit, spk_text *ret_found);
+	/* Whether a record can be passed by of which this was found: all that was to be done about it was done. */
+	spn_status (*passes)(spn_bytes found, bool *ret_passes, void *data, spn_error *err);
 	/* The record that did not pass was searched like any other, and handed on if it matched. */
 	void (*searched)(void *data);
 	void *data;

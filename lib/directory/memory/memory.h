@@ -128,6 +128,9 @@ void spk_view_close(spk_view *view);
 
 /* Adds what change records go on with to the entry that was read last. */
 spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err);
+/* Says why a record cannot be read that was there and well-formed when the file was read: somebody writes into the file
+ * without replacing it. */
+spn_status spk_view_fail(spn_status status, spn_error *err);
 /* Reads the entry at an offset. */
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err);
 /* Reads the record of a DN; NULL if there is none. */

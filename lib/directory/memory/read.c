@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading all of a text once, to check it and to learn where in it things are.  A large file is divided into stretches,
  * which threads read side by side: an export of a million accounts is bound by the processor, not by the disk. */
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
 
 #include "memory.h"
 #include "siblings.h"
+#include "team.h"
 #include "base/error.h"
 #include "model/dn.h"
 
-/* A thread costs less than a hundredth of what such a stretch does. */
-#define STRETCH_MIN ((size_t)4 << 20)
-#define STRETCHES_MAX 8
 /* How far an empty line is looked for; a record that is larger is not worth more. */
 #define SEAM_MAX ((size_t)64 << 10)
 
@@ -346,15 +341,6 @@ static void *run(void *data)
 	return NULL;
 }
 
-static void start(struct stretch *stretch)
-{
-	sigset_t all, before;
-	sigfillset(&all); /* the application's signals are for the application's threads */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	stretch->has_thread = pthread_create(&stretch->thread, NULL, run, stretch) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 /* Where behind an offset a record ends for certain, namely behind an empty line; 0 if that is not in sight. */
 static size_t find_seam(const spk_content *content, size_t offset)
 {
@@ -373,11 +359,7 @@ static size_t find_seam(const spk_content *content, size_t offset)
 /* Divides the text; returns how many stretches there are. */
 static size_t divide(const spk_content *content, struct stretch *list)
 {
-	size_t size = spk_content_is_file(content) ? spk_content_size(content) : 0, n = 1, wanted = size / STRETCH_MIN;
-	cpu_set_t set;
-	size_t processors = wanted > 1 && sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
-	wanted = wanted < processors ? wanted : processors;
-	wanted = wanted < STRETCHES_MAX ? wanted : STRETCHES_MAX;
+	size_t size = spk_content_size(content), n = 1, wanted = spk_threads_for(content);
 	for (size_t i = 1; i < wanted; i++) {
 		size_t seam = find_seam(content, size / wanted * i);
 		if (seam > list[n - 1].from && seam < size) {
@@ -444,7 +426,7 @@ static void close_stretch(struct stretch *stretch)
 
 spn_status spk_memory_read(spk_memory *memory, spn_error *err)
 {
-	struct stretch list[STRETCHES_MAX] = { 0 };
+	struct stretch list[SPK_THREADS_MAX] = { 0 };
 	struct contexts contexts = { 0 };
 	spk_content *content = spk_store_content(memory->store);
 	size_t n = divide(content, list), line = 1;
@@ -452,7 +434,7 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err)
 	for (size_t i = 0; !status && i < n; i++)
 		status = open_stretch(memory, &list[i], err);
 	for (size_t i = 1; !status && i < n; i++)
-		start(&list[i]);
+		list[i].has_thread = spk_thread_start(&list[i].thread, run, &list[i]);
 	for (size_t i = 0; i < n; i++) {
 		struct stretch *stretch = &list[i];
 		if (stretch->has_thread)

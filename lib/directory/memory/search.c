@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "team.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
@@ -32,6 +33,7 @@ struct scan {
 	spn_bytes *values;
 	size_t size;
 	bool failed;
+	spk_text found; /* by the passer, of the record at hand */
 };
 
 static bool grow(struct scan *scan)
@@ -252,44 +254,107 @@ static const spk_passer *find_passer(const struct scan *scan)
 	return is_meant && spk_memory_has_names(memory) && !spk_store_losses(memory->store)->values ? memory->passer : NULL;
 }
 
-/* The record at hand, if a passer may be asked about it: not if there is more to it than its lines. */
-static const spk_ldif_plain *peek(const struct scan *scan, spk_view *view)
+/* Whether a passer may be asked about the record at an offset: not if there is more to it than its lines. */
+static bool may_pass(const struct scan *scan, const spk_view *view, size_t offset)
 {
-	const spk_ldif_plain *plain = spk_ldif_peek(view->reader);
-	bool is_all = plain && !spk_memory_is_double(scan->memory, plain->offset) &&
-			spk_sequels_of(&view->sequels, plain->offset) == view->sequels.n;
-	return is_all ? plain : NULL;
+	return !spk_memory_is_double(scan->memory, offset) && spk_sequels_of(&view->sequels, offset) == view->sequels.n;
 }
 
-/* Goes over all records.  whole: see visit. */
-static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole, spn_error *err)
+static spn_status ask(const struct scan *scan, const spk_passer *passer, size_t offset, spn_bytes found,
+		bool *ret_passes, spn_error *err)
 {
-	const spk_passer *passer = find_passer(scan);
+	scan->memory->done = offset;
+	return passer->passes(found, ret_passes, passer->data, err);
+}
+
+/* Asks the passer about the record at hand.  ret_asked: whether it may be asked; the record is passed by, if so. */
+static spn_status look_and_ask(struct scan *scan, spk_view *view, const spk_passer *passer, size_t to, bool *ret_asked,
+		bool *ret_passes, spn_error *err)
+{
+	spk_ldif_fit fit;
+	spk_text *found = &scan->found;
+	spk_text_clear(found);
+	bool fits = passer->fits(passer->data, view->reader, &fit, found);
+	const spk_ldif_plain *plain = fits ? NULL : spk_ldif_peek(view->reader);
+	size_t offset = fits ? fit.offset : plain ? plain->offset : to;
+	*ret_asked = offset < to && may_pass(scan, view, offset);
+	*ret_passes = false;
+	if (!*ret_asked)
+		return SPN_OK;
+	if (plain)
+		passer->look(passer->data, plain, found);
+	spn_bytes known = { found->data, found->failed ? 0 : found->len };
+	spn_status status = ask(scan, passer, offset, known, ret_passes, err);
+	if (*ret_passes && fits)
+		spk_ldif_pass(view->reader, &fit);
+	else if (*ret_passes)
+		spk_ldif_take(view->reader);
+	return status;
+}
+
+/* Goes over the records in a stretch, from one of them on.  whole: see visit. */
+static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole, const spk_passer *passer, size_t from,
+		size_t to, spn_error *err)
+{
 	spn_status status = SPN_OK;
+	spk_ldif_seek(view->reader, from, 1);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
-		const spk_ldif_plain *plain = passer ? peek(scan, view) : NULL;
-		bool passes = false;
-		if (plain) {
-			scan->memory->done = plain->offset;
-			status = passer->passes(plain, &passes, passer->data, err);
-		}
-		if (!status && passes) {
-			spk_ldif_take(view->reader);
+		bool is_asked = false, passes = false;
+		if (passer)
+			status = look_and_ask(scan, view, passer, to, &is_asked, &passes, err);
+		if (passes)
 			continue;
-		}
-		if (!status)
+		if (!status && from == 0)
 			status = spk_ldif_next(view->reader, &record, err);
-		if (status || !record)
+		else if (!status && (status = spk_ldif_next(view->reader, &record, NULL)))
+			return spk_view_fail(status, err);
+		if (status || !record || record->offset >= to)
 			return status;
 		if (!spk_ldif_is_entry(record))
 			continue;
 		status = spk_view_complete(view, record, err);
 		if (!status)
 			status = visit(scan, record, whole, err);
-		if (!status && plain)
+		if (!status && is_asked)
 			passer->searched(passer->data);
 	}
+	return status;
+}
+
+/* What a team has found in a stretch is asked about, record by record; of what it could not look at, nothing. */
+static spn_status visit_found(struct scan *scan, spk_view *view, spk_view *whole, const spk_passer *passer,
+		const spk_stretch *stretch, spn_error *err)
+{
+	const char *at = stretch->found.data, *end = at + stretch->found.len;
+	spn_status status = SPN_OK;
+	if (!stretch->is_known)
+		return visit_each(scan, view, whole, passer, stretch->from, stretch->to, err);
+	while (!status && at < end) {
+		spk_found found, next = { .offset = stretch->to };
+		bool passes = false;
+		memcpy(&found, at, sizeof found);
+		at += sizeof found + found.len;
+		if (at < end)
+			memcpy(&next, at, sizeof next);
+		if (found.len > 0 && may_pass(scan, view, found.offset))
+			status = ask(scan, passer, found.offset, (spn_bytes){ at - found.len, found.len }, &passes, err);
+		if (!status && !passes)
+			status = visit_each(scan, view, whole, passer, found.offset, next.offset, err);
+	}
+	return status;
+}
+
+static spn_status visit_in_team(struct scan *scan, spk_view *view, spk_view *whole, spn_error *err)
+{
+	const spk_passer *passer = find_passer(scan);
+	const spk_stretch *stretch = NULL;
+	SPK_AUTOTEAM spk_team *team = NULL;
+	spn_status status = passer ? spk_team_new(scan->memory, view->content, passer, scan->needed, &team, err) : SPN_OK;
+	if (!status && !team)
+		return visit_each(scan, view, whole, passer, 0, SIZE_MAX, err);
+	while (!status && (stretch = spk_team_next(team)))
+		status = visit_found(scan, view, whole, passer, stretch, err);
 	return status;
 }
 
@@ -303,7 +368,7 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 	if (!status && scan->needed)
 		status = spk_ldif_only(view->reader, scan->needed, err);
 	if (!status)
-		status = visit_each(scan, view, selective ? &whole : NULL, err);
+		status = visit_in_team(scan, view, selective ? &whole : NULL, err);
 	return status;
 }
 
@@ -348,10 +413,8 @@ static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err
 	} else if (!status && scan->base_exists) {
 		status = find_candidates(scan->memory, search->filter, &found, &known, err);
 	}
-	if (!status) {
-		spk_ldif_seek(view->reader, 0, 1);
+	if (!status)
 		status = known ? visit_candidates(scan, view, &found, err) : visit_all(scan, view, err);
-	}
 	return !status && !scan->base_exists ? no_such_base(memory, search->base, err) : status;
 }
 
@@ -396,6 +459,7 @@ static spn_status run(struct scan *scan, spn_error *err)
 	spn_entry_free(scan->entry);
 	free(scan->needed);
 	free(scan->values);
+	spk_text_free(&scan->found);
 	return status;
 }
 

@@ -39,6 +39,13 @@ spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_
 	return status || i == first ? status : spk_ldif_appended(view->reader, err);
 }
 
+spn_status spk_view_fail(spn_status status, spn_error *err)
+{
+	if (status == SPN_ERR_SYNTAX)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "the LDIF file has been changed while it was read");
+	return spn_fail(err, status, 0, status == SPN_ERR_NOMEM ? "out of memory" : "the LDIF file cannot be read");
+}
+
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err)
 {
 	const spk_ldif_record *record = NULL;
@@ -46,11 +53,8 @@ spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **re
 	spn_status status = spk_ldif_next(view->reader, &record, NULL);
 	if (!status && record)
 		status = spk_view_complete(view, record, NULL);
-	/* it was there and well-formed when the file was read: somebody writes into the file without replacing it */
-	if (status == SPN_ERR_SYNTAX || (!status && !record))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "the LDIF file has been changed while it was read");
-	if (status)
-		return spn_fail(err, status, 0, status == SPN_ERR_NOMEM ? "out of memory" : "the LDIF file cannot be read");
+	if (status || !record)
+		return spk_view_fail(status ? status : SPN_ERR_SYNTAX, err);
 	*ret_record = record;
 	return SPN_OK;
 }

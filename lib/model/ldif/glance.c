@@ -84,7 +84,7 @@ static struct walk start(const spk_ldif_reader *reader)
 	return walk;
 }
 
-static bool is_in_sight(const spk_ldif_reader *reader)
+bool spk_ldif_is_in_sight(const spk_ldif_reader *reader)
 {
 	const struct spk_skimmer *skimmer = reader->skimmer;
 	size_t at = reader->base + reader->pos;
@@ -378,6 +378,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 				!look_at(plain, &value, known, at, n_lines, newline))
 			return OTHER;
 	}
+	plain->end = at;
 	skimmer->taken = (size_t)(at - reader->window);
 	skimmer->taken_lines = n_lines;
 	return outcome;
@@ -397,7 +398,7 @@ bool spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *plain)
 	if (!skimmer || !reader->is_export)
 		return false;
 	for (;;) {
-		if (!is_in_sight(reader))
+		if (!spk_ldif_is_in_sight(reader))
 			look_over(reader);
 		if (!skimmer->is_plain)
 			return false;

@@ -113,7 +113,7 @@ typedef struct spk_ldif_glimpse {
 	bool is_base64;
 } spk_ldif_glimpse;
 typedef struct spk_ldif_plain {
-	const char *at; /* where it is in memory */
+	const char *at, *end; /* where it is in memory, with the empty line behind it */
 	spn_bytes dn;
 	size_t offset;
 	uint32_t line; /* of the DN */
@@ -142,6 +142,50 @@ void spk_ldif_take(spk_ldif_reader *reader);
 /* The same in memory of the reader, for who goes on with spk_ldif_next, which then need not look again; NULL: the
  * record is not ordinary. */
 const spk_ldif_plain *spk_ldif_peek(spk_ldif_reader *reader);
+
+/*
+ * An ordinary record, as others are like it: with the same lines in the same order, but for the beginning of the DN and
+ * the values of attributes that may differ, of which there may be any number in a row, and of those that nobody asks
+ * for.
+ */
+enum { SPK_MOULD_SLOTS = 64, SPK_MOULD_TEXT = 4096 };
+#define SPK_NOBODY SIZE_MAX
+typedef struct spk_ldif_slot {
+	size_t from, len; /* the text in front of the first value */
+	size_t name_len;  /* how much of that is "attr: ", in front of each value; 0: behind this there are no more */
+	size_t n_lines;   /* in front of that */
+	size_t which;     /* of the attributes of spk_ldif_only; SPK_NOBODY */
+	bool is_base64;
+} spk_ldif_slot;
+typedef struct spk_ldif_mould {
+	char text[SPK_MOULD_TEXT];
+	spk_ldif_slot slots[SPK_MOULD_SLOTS];
+	size_t n;      /* 0: no record is like it */
+	size_t n_dn;   /* how much of the DN is in front of the lines, and the same: its end */
+	size_t n_same; /* lines that are asked for, and are the same */
+} spk_ldif_mould;
+
+/* Makes a mould of a record that was looked at, whose reader watches for nothing.  may_differ: by the numbers of the
+ * attributes. */
+void spk_ldif_make_mould(spk_ldif_mould *mould, const spk_ldif_plain *plain, size_t n_dn, const bool *may_differ);
+
+typedef struct spk_ldif_value {
+	spn_bytes bytes;
+	bool is_base64; /* still to be decoded */
+} spk_ldif_value;
+
+/* What a record has where its mould has slots.  It lives as long as what was seen at a glance. */
+typedef struct spk_ldif_fit {
+	size_t offset, len, n_lines; /* of the record, with the empty line behind it */
+	spn_bytes dn;
+	spk_ldif_value values[SPK_GLANCE_MAX]; /* of attributes that are asked for */
+	size_t n, first[SPK_MOULD_SLOTS]; /* first: of each slot; behind its values are those of the next one */
+} spk_ldif_fit;
+
+/* Whether the next record is ordinary, and like the one that the mould was made of: spk_ldif_pass goes on behind it.
+ * False: that is not known. */
+bool spk_ldif_fits(const spk_ldif_reader *reader, const spk_ldif_mould *mould, spk_ldif_fit *ret_fit);
+void spk_ldif_pass(spk_ldif_reader *reader, const spk_ldif_fit *fit);
 
 /* How many of the bytes are whole characters of UTF-8, up to the first that is not. */
 size_t spk_utf8_len(const char *text, size_t len);

@@ -81,6 +81,8 @@ static inline struct spk_known *spk_ldif_find_attr(
 			return guesses[i];
 	return spk_ldif_look_up(skimmer, at, guesses);
 }
+/* Whether what stands at pos was looked over. */
+bool spk_ldif_is_in_sight(const spk_ldif_reader *reader);
 /* Whether what follows "attr::" is base64 beyond doubt. */
 bool spk_ldif_is_base64(const char *at, const char *end);
 

@@ -15,12 +15,13 @@
 #define OLD_PASSWORD ("pwdLastSet: " OLD)
 
 static bool in_earnest;
-static size_t n_looked_at;
+static size_t n_looked_at, n_glances;
 
 bool __real_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
 bool __wrap_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
 bool __wrap_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain)
 {
+	n_glances++;
 	return !in_earnest && __real_spk_ldif_glance(reader, ret_plain);
 }
 
@@ -195,6 +196,7 @@ static void audit(const spk_text *text, spn_dialect rules, bool earnest, bool fo
 	in_earnest = earnest;
 	n_looked_at = 0;
 	assert_int_equal(spk_text_open("text", (spn_bytes){ text->data, text->len }, rules, NULL, &dir, &err), SPN_OK);
+	n_glances = 0;
 	if (spn_audit(dir, &options, note, found, &err))
 		spk_text_add(found, "%s", err.message);
 	assert_false(found->failed);
@@ -376,6 +378,23 @@ static void pass_many(spn_dialect rules)
 	/* persons are not looked at in any case; nor, by Samba's rules, are computers passed by whose cn is not their host */
 	bool is_samba = rules == SPN_DIALECT_SAMBA;
 	assert_true(compare(&text, rules, is_samba, "many") > MANY * (is_samba ? 4 : 7) / 10);
+	assert_true(is_samba || n_glances < MANY * 3 / 10);
+}
+
+static void an_account_with_many_names_is_not_like_others(void **state)
+{
+	(void)state;
+	for (unsigned n_names = 250; n_names <= 1010; n_names += n_names < 260 ? 1 : 250) {
+		SPK_AUTOTEXT spk_text text = { 0 };
+		put_top(&text, false);
+		put_some(&text, &kinds[3], 0, 9);
+		spk_text_add(&text, "dn: CN=9,OU=a," BASE "\nobjectClass: user\nsAMAccountName: old9\nuserAccountControl: 66048\n"
+				"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==\npwdLastSet: " OLD "\n");
+		for (unsigned i = 0; i < n_names; i++)
+			spk_text_add(&text, "servicePrincipalName: http/many%u\n", i);
+		spk_text_add(&text, "\n");
+		(void)compare(&text, SPN_DIALECT_WINDOWS, false, "many names");
+	}
 }
 
 static void accounts_like_others_are_passed_by_and_counted(void **state)
@@ -429,6 +448,7 @@ int main(void)
 		cmocka_unit_test(one_of_two_that_differ_in_their_own_is_judged),
 		cmocka_unit_test(by_the_rules_of_samba_a_name_of_another_computer_is_judged),
 		cmocka_unit_test(accounts_like_others_are_passed_by_and_counted),
+		cmocka_unit_test(an_account_with_many_names_is_not_like_others),
 		cmocka_unit_test(who_has_heard_enough_of_old_passwords_ends_the_audit),
 	};
 	return cmocka_run_group_tests_name("audit_alike", tests, NULL, NULL);
