@@ -3,12 +3,12 @@
  * its cast, which need not be put together again. */
 #include "audit_alike.h"
 
-/* What a mould costs, in records that fit one; and how many are made before any does. */
-enum { PRICE = 4, FIRST = 16 };
+/* What a mould costs, in records that fit one; and what may be spent before any does. */
+enum { PRICE = 4, FIRST_CREDIT = 64 };
 
 void spk_moulds_begin(spk_moulds *moulds)
 {
-	moulds->credit = FIRST * PRICE;
+	moulds->credit = FIRST_CREDIT;
 }
 
 /* Once a cast is met again. */
