@@ -3,8 +3,11 @@
 #ifndef SPK_AUDIT_ALIKE_H
 #define SPK_AUDIT_ALIKE_H
 
+#include <string.h>
+
 #include "audit.h"
 #include "same_cn.h"
+#include "model/fold.h"
 #include "model/ldif/ldif.h"
 
 /* What an attribute is. */
@@ -74,9 +77,30 @@ struct spk_alike {
 	size_t n_noted, n_old_passwords, n_accounts_before; /* when it came */
 };
 
-/* Whether nothing that is an account's own can make a rule say anything, but for an old password. */
+static inline bool spk_begins(spn_bytes value, const char *with, size_t len)
+{
+	return value.len >= len && memcmp(value.data, with, len) == 0;
+}
+
+/* In any case. */
+static inline bool spk_is_word(spn_bytes text, const char *word, size_t len)
+{
+	return text.len == len &&
+			(memcmp(text.data, word, len) == 0 || spk_fold_equal(text, (spn_bytes){ word, len }, SPK_FOLD_CASE));
+}
+
+/* audit_own.c: whether nothing that is an account's own can make a rule say anything, but for an old password. */
 bool spk_own_is_good(struct spk_alike *alike, spn_bytes dn, spk_own *own);
-/* Appends what is to be known of such an account. */
+/* What is to be known of a record that can be passed by if its cast is known.  Behind it, if is_told: the DN and the
+ * name of the account, each with a NUL. */
+typedef struct spk_own_found {
+	uint64_t cast; /* a hash of it */
+	int64_t days;  /* as in spk_own */
+	uint32_t limit, n_names, dn_len, cn_len;
+	bool is_told, has_cn; /* has_cn: its cn is to be noted */
+} spk_own_found;
+
+/* Appends that. */
 void spk_own_note(
 		const struct spk_alike *alike, spn_bytes dn, const spk_own *own, uint64_t cast, spk_text *ret_found);
 
