@@ -11,8 +11,8 @@
  *   account, they have nothing to say of another one of the same cast; and if they said of one that its password is
  *   old, they say just that of the other one.
  *
- * An attribute belongs to the cast unless it is listed below.  What is the account's own is judged in audit_own.c; whose
- * lines are those of another record, is seen in audit_moulds.c.
+ * An attribute belongs to the cast unless it is listed below.  What is the account's own is judged in audit_own.c; that
+ * a record has the lines of one before it is seen in audit_moulds.c.
  */
 #include <stdlib.h>
 #include <string.h>

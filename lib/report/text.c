@@ -191,7 +191,8 @@ static void text_expectation(spn_report *report, const spn_expectation *expectat
 	free(text);
 }
 
-static void put_line(spk_pieces *pieces, const spn_report *report, const char *lead, const char *text, const char *after)
+static void put_line(
+		spk_pieces *pieces, const spn_report *report, const char *lead, const char *text, const char *after)
 {
 	spk_pieces_whole(pieces, &report->out, 0, lead, text, strlen(text), after);
 }

@@ -16,7 +16,8 @@ void spk_put(const spn_report *report, const char *text)
 	spn_text_print(report->out.file, text, strlen(text));
 }
 
-void spk_pieces_in(spk_pieces *pieces, const spn_report *report, const spk_lines *to, const char *colour, const char *text)
+void spk_pieces_in(
+		spk_pieces *pieces, const spn_report *report, const spk_lines *to, const char *colour, const char *text)
 {
 	bool coloured = report->colour && to == &report->out && *colour;
 	if (coloured)
