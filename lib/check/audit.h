@@ -120,13 +120,18 @@ spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const sp
 /* Classes that were met last and of which nothing is to be reported, with the '/' behind them, as names have them:
  * nearly all names are of a few classes. */
 enum { SPK_FAMILIAR = 8, SPK_FAMILIAR_MAX = 32 };
+typedef struct spk_familiar_class {
+	char text[SPK_FAMILIAR_MAX]; /* with its slash */
+	size_t len;
+	bool is_plain; /* nothing else can be meant (spk_name_is_plain), nor may it pose as a controller's */
+} spk_familiar_class;
 typedef struct spk_familiar {
-	char texts[SPK_FAMILIAR][SPK_FAMILIAR_MAX];
-	size_t lens[SPK_FAMILIAR], n;
+	spk_familiar_class list[SPK_FAMILIAR];
+	size_t n;
 } spk_familiar;
 const spk_familiar *spk_familiar_classes(const spk_audit *audit);
-/* Whether a name is of one of them: no need to look. */
-bool spk_is_familiar_class(const spk_familiar *familiar, spn_bytes spn);
+/* The one that a name is of: no need to look; NULL: none of them. */
+const spk_familiar_class *spk_familiar_find(const spk_familiar *familiar, spn_bytes spn);
 spn_status spk_odd_classes_new(struct spk_odd_classes **ret_odd, spn_error *err);
 void spk_odd_classes_free(struct spk_odd_classes *odd);
 spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err);

@@ -160,6 +160,18 @@ static void look(void *looker, const spk_ldif_plain *record, spk_text *ret_found
 	spk_moulds_learn(alike, record, &own, cast);
 }
 
+/* The number of the cast of the record at hand; SIZE_MAX: it is not known. */
+static size_t find_cast(struct spk_alike *alike)
+{
+	struct spk_recent *recent = &alike->recent[alike->hash % SPK_RECENT];
+	if (recent->hash == alike->hash && recent->number < alike->casts.n)
+		return recent->number;
+	size_t cast = spk_keys_find(&alike->casts, (spn_bytes){ (const char *)&alike->hash, sizeof alike->hash });
+	if (cast != SIZE_MAX)
+		*recent = (struct spk_recent){ alike->hash, cast };
+	return cast;
+}
+
 static spn_status passes(spn_bytes what, bool *ret_passes, void *data, spn_error *err)
 {
 	enum { CN_AT = 3 };
@@ -174,7 +186,7 @@ static spn_status passes(spn_bytes what, bool *ret_passes, void *data, spn_error
 		return SPN_OK;
 	memcpy(&found, what.data, sizeof found);
 	alike->hash = found.cast;
-	size_t cast = spk_keys_find(&alike->casts, (spn_bytes){ (const char *)&alike->hash, sizeof alike->hash });
+	size_t cast = find_cast(alike);
 	if (cast == SIZE_MAX || (alike->are_counted[cast] && (*alike->n_accounts + 1) % SPK_PROGRESS_EACH == 0))
 		return SPN_OK; /* progress is reported only with an account that is examined */
 	*alike->n_accounts += alike->are_counted[cast];

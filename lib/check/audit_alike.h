@@ -53,7 +53,7 @@ typedef struct spk_moulds {
 } spk_moulds;
 
 /* No more casts than these are known. */
-enum { SPK_CASTS_MAX = 4096, SPK_ALIKE_ATTRS = 64 };
+enum { SPK_CASTS_MAX = 4096, SPK_RECENT = 16, SPK_ALIKE_ATTRS = 64 };
 
 struct spk_alike {
 	const spk_audit *audit;
@@ -70,6 +70,7 @@ struct spk_alike {
 	/* what follows is not for lookers */
 	spk_keys casts; /* hashes of those of which nothing else is to be said */
 	bool are_counted[SPK_CASTS_MAX]; /* of each: whether its accounts are among those that the audit looks at */
+	struct spk_recent { uint64_t hash; size_t number; } recent[SPK_RECENT]; /* some of them: most accounts are of few */
 	bool are_told[SPK_CASTS_MAX]; /* of each: whether its accounts are reported to have an old password */
 	size_t *n_accounts, *n_names; /* how many were looked at */
 	uint64_t hash; /* of the cast of the record at hand */

@@ -7,8 +7,10 @@
 #include <spnkit/expect.h>
 
 #include "audit.h"
+#include "posing.h"
 #include "base/error.h"
 #include "model/fold.h"
+#include "model/meant.h"
 
 /* A class, and who holds names of it. */
 struct odd {
@@ -89,30 +91,39 @@ const spk_familiar *spk_familiar_classes(const spk_audit *audit)
 	return &audit->odd_classes->familiar;
 }
 
-bool spk_is_familiar_class(const spk_familiar *familiar, spn_bytes spn)
+const spk_familiar_class *spk_familiar_find(const spk_familiar *familiar, spn_bytes spn)
 {
 	for (size_t i = 0; i < SPK_FAMILIAR && i < familiar->n; i++) {
-		const char *text = familiar->texts[i];
-		size_t len = familiar->lens[i];
-		if (spn.len >= len && spn.data[0] == text[0] && memcmp(spn.data, text, len) == 0)
-			return true;
+		const spk_familiar_class *one = &familiar->list[i];
+		if (spn.len >= one->len && spn.data[0] == one->text[0] && memcmp(spn.data, one->text, one->len) == 0)
+			return one;
 	}
-	return false;
+	return NULL;
+}
+
+static bool is_plain_class(const spk_familiar_class *one)
+{
+	char of_x[SPK_FAMILIAR_MAX + 2];
+	spn_name name;
+	memcpy(of_x, one->text, one->len);
+	memcpy(of_x + one->len, "x", sizeof "x");
+	return !spk_may_pose(of_x) && spk_name_is_plain((spn_bytes){ of_x, one->len + 1 }, &name);
 }
 
 /* Whether a product registers names of the class, which alone decides that. */
 static bool has_product(const spk_audit *audit, spn_bytes spn)
 {
 	spk_familiar *familiar = &audit->odd_classes->familiar;
-	if (spk_is_familiar_class(familiar, spn))
+	if (spk_familiar_find(familiar, spn))
 		return true;
 	const char *slash = memchr(spn.data, '/', spn.len);
 	size_t len = slash ? (size_t)(slash + 1 - spn.data) : 0;
 	bool has = spn_class_product(spn.data);
 	if (has && slash && len <= SPK_FAMILIAR_MAX) {
-		size_t i = familiar->n++ % SPK_FAMILIAR;
-		memcpy(familiar->texts[i], spn.data, len);
-		familiar->lens[i] = len;
+		spk_familiar_class *one = &familiar->list[familiar->n++ % SPK_FAMILIAR];
+		memcpy(one->text, spn.data, len);
+		one->len = len;
+		one->is_plain = is_plain_class(one);
 	}
 	return has;
 }

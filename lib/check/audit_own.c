@@ -79,11 +79,14 @@ static bool is_good_date(struct spk_alike *alike, spk_own *own)
 	return !spk_date_is_before_aes(ticks, domain);
 }
 
-/* Once it is known who is in Protected Users. */
+/* Of an account whose DN is plain, once it is known who is in Protected Users. */
 static bool is_unprotected(struct spk_alike *alike, spn_bytes dn)
 {
+	enum { CN_AT = 3 };
 	const spk_audit_domains *domains = alike->domains;
 	bool failed = false;
+	if (domains->is_read && !spk_protected_users_may_have(&domains->protected_users, dn.data[CN_AT])) /* as mostly */
+		return true;
 	spk_text_clear(&alike->dn);
 	spk_text_add_bytes(&alike->dn, dn.data, dn.len);
 	return domains->is_read && !alike->dn.failed &&
@@ -132,13 +135,32 @@ static spn_bytes read_name(struct spk_alike *alike, const spk_ldif_value *value)
 	return (spn_bytes){ is_good ? alike->name.data : NULL, alike->name.len };
 }
 
+static inline bool is_same(spn_bytes a, spn_bytes b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* A class, and the account or its host behind it, which are plain: a name as most are, which need not be gone over. */
+static bool take_own(spn_bytes text, const spk_familiar_class *class, const struct held *held, spn_name *ret_name)
+{
+	const spn_bytes host = { text.data + class->len, text.len - class->len };
+	if (!class->is_plain || host.len == 0 || host.data[host.len - 1] == '.' ||
+			!(is_same(host, held->account) || is_same(host, held->host)))
+		return false;
+	*ret_name = (spn_name){
+		.service_class = { text.data, class->len - 1 }, .host = host, .port = { "", 0 }, .service_name = { "", 0 }
+	};
+	return true;
+}
+
 /* A well-formed name of a usual class, which no controller has. */
 static bool is_good_name(
 		struct spk_alike *alike, spn_bytes dn, const spk_own *own, spn_bytes text, struct held *held)
 {
 	spn_name name;
-	if (!text.data || spk_may_pose(text.data) || !spk_name_is_plain(text, &name) ||
-			!spk_is_familiar_class(alike->familiar, text) || may_be_of_other_cn(alike, dn, own, &name))
+	const spk_familiar_class *class = text.data ? spk_familiar_find(alike->familiar, text) : NULL;
+	if (!class || !(take_own(text, class, held, &name) || (!spk_may_pose(text.data) && spk_name_is_plain(text, &name))) ||
+			may_be_of_other_cn(alike, dn, own, &name))
 		return false;
 	if (held->wanted & ~held->found)
 		note_held(held, &name);

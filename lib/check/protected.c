@@ -12,6 +12,7 @@
 
 /* A server is asked level by level; what is nested deeper is not trusted. */
 #define LEVELS_MAX 32
+#define PROTECTED_USERS_NAME "Protected Users"
 #define TOGETHER 100
 
 enum why {
@@ -48,7 +49,7 @@ void spk_protected_free(spk_protected *all)
 /* Where a controller creates it; other groups of that name are none. */
 static bool is_named_protected_users(const char *dn)
 {
-	if (!spk_dn_first_value_is(dn, "Protected Users")) /* as nearly always */
+	if (!spk_dn_first_value_is(dn, PROTECTED_USERS_NAME)) /* as nearly always */
 		return false;
 	const char *parent = spk_dn_parent(dn), *domain = spk_dn_domain_part(dn);
 	return spk_dn_first_value_is(parent, "Users") && domain && spk_dn_parent(parent) == domain;
@@ -327,6 +328,11 @@ static bool have(const spk_protected *all, const char *dn, bool *ret_failed)
 bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed)
 {
 	return (!all->is_empty || is_named_protected_users(dn)) && have(all, dn, ret_failed);
+}
+
+bool spk_protected_users_may_have(const spk_protected *all, char first)
+{
+	return !all->is_empty || spk_ascii_lower(first) == spk_ascii_lower(*PROTECTED_USERS_NAME);
 }
 
 /* An export may have the members of a group, and not what they are members of. */

@@ -34,6 +34,8 @@ spn_status spk_protected_users_read(spk_protected *all, spn_directory *const *di
 spn_status spk_protected_users_add(spk_protected *all, const char *dn, spn_error *err);
 /* Whether a DN is one of those; false without memory too, which *ret_failed says. */
 bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed);
+/* Whether it may be, if it begins with "CN=" and this character, which is as it stands there. */
+bool spk_protected_users_may_have(const spk_protected *all, char first);
 
 void spk_protected_free(spk_protected *all);
 #define SPK_AUTOPROTECTED __attribute__((cleanup(spk_protected_free)))

@@ -92,14 +92,31 @@ static inline bool is_same(const char *a, const char *b, size_t len)
 	return !(differs | (spk_word_at(a + len - word) ^ spk_word_at(b + len - word)));
 }
 
+/* What was looked over. */
+struct sight {
+	const char *from, *end;
+	const uint64_t *ends; /* of lines, as in spk_lines */
+};
+
+/* The next line end, which was found before; NULL: it is not in sight. */
+static inline const char *find_end(const struct sight *sight, const char *at)
+{
+	size_t i = (size_t)(at - sight->from), block = i / 64, n = (size_t)(sight->end - sight->from);
+	uint64_t ends = i < n ? sight->ends[block] & UINT64_MAX << i % 64 : 0;
+	while (!ends && ++block * 64 < n)
+		ends = sight->ends[block];
+	i = ends ? block * 64 + (size_t)__builtin_ctzll(ends) : n;
+	return i < n ? sight->from + i : NULL;
+}
+
 /* Takes the values of a slot from at on; returns where the line behind them begins, or NULL. */
-static const char *take_values(
-		const spk_ldif_slot *slot, const char *name, const char *at, const char *end, spk_ldif_fit *fit, size_t *n_lines)
+static const char *take_values(const spk_ldif_slot *slot, const char *name, const char *at, const struct sight *sight,
+		spk_ldif_fit *fit, size_t *n_lines)
 {
 	bool is_kept = slot->which != SPK_NOBODY;
 	do {
 		at += slot->name_len;
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *newline = find_end(sight, at);
 		if (!newline)
 			return NULL;
 		if (is_kept && ((unsigned char)*at <= ' ' || *at == '<' || fit->n == SPK_GLANCE_MAX))
@@ -108,19 +125,22 @@ static const char *take_values(
 			fit->values[fit->n++] = (spk_ldif_value){ { at, (size_t)(newline - (newline[-1] == '\r') - at) }, slot->is_base64 };
 		++*n_lines;
 		at = newline + 1;
-	} while ((size_t)(end - at) > slot->name_len && is_same(at, name, slot->name_len));
+	} while ((size_t)(sight->end - at) > slot->name_len && is_same(at, name, slot->name_len));
 	return at;
 }
 
 bool spk_ldif_fits(const spk_ldif_reader *reader, const spk_ldif_mould *mould, spk_ldif_fit *ret_fit)
 {
 	const struct spk_skimmer *skimmer = reader->skimmer;
-	const char *start = reader->window + reader->pos, *at = start + 4, *end = start, *newline = NULL;
+	const char *start = reader->window + reader->pos, *at = start + 4, *newline = NULL;
+	struct sight sight = { .end = start, .ends = skimmer->lines.ends };
 	size_t n_lines = 1;
-	if (mould->n > 0 && spk_ldif_is_in_sight(reader) && skimmer->is_plain)
-		end += skimmer->ends_to - (reader->base + reader->pos);
-	if (end - start > 4 && memcmp(start, "dn: ", 4) == 0)
-		newline = memchr(at, '\n', (size_t)(end - at));
+	if (mould->n > 0 && spk_ldif_is_in_sight(reader) && skimmer->is_plain) {
+		sight.from = start - (reader->base + reader->pos - skimmer->ends_from);
+		sight.end = sight.from + (skimmer->ends_to - skimmer->ends_from);
+	}
+	if (sight.end - start > 4 && memcmp(start, "dn: ", 4) == 0)
+		newline = find_end(&sight, at);
 	if (!newline)
 		return false;
 	ret_fit->dn = (spn_bytes){ at, (size_t)(newline - (newline[-1] == '\r') - at) };
@@ -132,12 +152,12 @@ bool spk_ldif_fits(const spk_ldif_reader *reader, const spk_ldif_mould *mould, s
 		const spk_ldif_slot *slot = &mould->slots[i];
 		const char *text = mould->text + slot->from;
 		ret_fit->first[i] = ret_fit->n;
-		if ((size_t)(end - at) < slot->len || !is_same(at, text, slot->len))
+		if ((size_t)(sight.end - at) < slot->len || !is_same(at, text, slot->len))
 			return false;
 		at += slot->len - slot->name_len;
 		n_lines += slot->n_lines;
 		if (slot->name_len > 0) /* not the last one */
-			at = take_values(slot, text + slot->len - slot->name_len, at, end, ret_fit, &n_lines);
+			at = take_values(slot, text + slot->len - slot->name_len, at, &sight, ret_fit, &n_lines);
 		if (!at)
 			return false;
 	}

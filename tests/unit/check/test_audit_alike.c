@@ -105,6 +105,7 @@ static const char *const odd[] = { "", "objectClass: computer", "objectClass: us
 	"servicePrincipalName:: aHR0cC\n 94", "servicePrincipalName:: R0MvZGMva2ltLmNvbQ==",
 	"servicePrincipalName::", "servicePrincipalName:: aHR0cC94",
 	"servicePrincipalName: HTTP/app1.kim.com", "servicePrincipalName: HOST/h1.kim.com",
+	"servicePrincipalName: https/h%u.kim.com", "servicePrincipalName: ldap/svc%u",
 	"servicePrincipalName: host/H1", "servicePrincipalName: HOST/H9:80", "servicePrincipalName: WSMAN/other",
 	"servicePrincipalName: MSClusterVirtualServer/x", "servicePrincipalName: <GUID=1>;http/x",
 	"servicePrincipalName:", "servicePrincipalName: http/x.", "servicePrincipalName: http/\xe2\x80\x8bx",
@@ -272,6 +273,8 @@ static void each_place_of_an_account_is_judged(void **state)
 			SPK_AUTOTEXT spk_text text = { 0 };
 			put_top(&text, !strstr(dns[d], "Protected"));
 			put_some(&text, &kinds[k], 0, 5);
+			for (unsigned i = 50; i < 53; i++)
+				put_account(&text, &kinds[k], "CN=%u,CN=Users," BASE, i, SIZE_MAX, "");
 			for (unsigned i = 20; i < (strstr(dns[d], "%u") ? 24 : 21); i++)
 				put_account(&text, &kinds[k], dns[d], i, SIZE_MAX, "");
 			put_account(&text, &kinds[k], dns[0], 9, SIZE_MAX, ""); /* who is in a protected group */
@@ -330,6 +333,11 @@ static const struct {
 		OF("", "b") "pwdLastSet: " OLD "\nadminCount: 1\n" HELD("http/b") },
 	{ "unknown-class", OF("", "a") "pwdLastSet: " OLD "\n" HELD("http/a"),
 		OF("", "b") "pwdLastSet: " OLD "\nservicePrincipalName:: Zm9vL3g=\n" },
+	{ "malformed", OF("", "a") HELD("http/a"), OF("", "b.") HELD("http/b.") },
+	{ "malformed", OF("", "a") HELD("https/x") HELD("http/a"), OF("", "b") HELD("https/b") HELD("http/b") },
+	{ "impersonation", OF(MACHINE, "a$") "userAccountControl: 4096\ndNSHostName: a.kim.com\n" HELD("HOST/a")
+		HELD("HOST/a.kim.com") HELD("ldap/a.kim.com"),
+		OF(MACHINE, "b$") "userAccountControl: 4096\ndNSHostName: kim.com\n" HELD("HOST/b") HELD("HOST/kim.com") HELD("ldap/kim.com") },
 	{ "upn", OF("", "a") "userPrincipalName: a@kim.com\n" HELD("http/a"),
 		OF("", "b") "userPrincipalName: x/b@kim.com\n" HELD("http/b") },
 };
