@@ -68,12 +68,23 @@ spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *fou
 	return ok ? SPN_OK : spk_nomem(err);
 }
 
+static bool sort(spk_index *index)
+{
+	if (!spk_index_gather(index))
+		return false;
+	spk_index_sort(index);
+	return true;
+}
+
+bool spk_memory_sort(spk_memory *memory)
+{
+	return sort(&memory->outline.by_value[SPK_BY_SPN]) && sort(&memory->outline.by_dn);
+}
+
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)
 {
 	spk_index *index = &memory->outline.by_value[SPK_BY_SPN];
-	bool ok = spk_index_gather(index);
-	if (ok)
-		spk_index_sort(index); /* whoever asks for these asks for some names then */
+	bool ok = sort(index); /* whoever asks for these asks for some names then */
 	const uint64_t *places = index->places;
 	for (size_t from = 0, to; ok && from < index->n; from = to) {
 		for (to = from + 1; to < index->n && spk_place_hash(places[to]) == spk_place_hash(places[from]);)

@@ -112,6 +112,8 @@ spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *fou
 /* Adds to found the records of which a service principal name may have in common with that of another record what is
  * behind the first slash. */
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err);
+/* Sorts what that and many searches need sorted, before they do.  False: out of memory. */
+bool spk_memory_sort(spk_memory *memory);
 /* The record at an offset has got a value. */
 void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset);
 

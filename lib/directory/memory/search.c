@@ -353,8 +353,12 @@ static spn_status visit_in_team(struct scan *scan, spk_view *view, spk_view *who
 	spn_status status = passer ? spk_team_new(scan->memory, view->content, passer, scan->needed, &team, err) : SPN_OK;
 	if (!status && !team)
 		return visit_each(scan, view, whole, passer, 0, SIZE_MAX, err);
-	while (!status && (stretch = spk_team_next(team)))
+	for (size_t i = 0; !status && (stretch = spk_team_next(team)); i++) {
+		/* while others look ahead; what it sorts is not theirs, and is asked for later on */
+		if (i == 1 && !spk_memory_sort(scan->memory))
+			return spk_nomem(err);
 		status = visit_found(scan, view, whole, passer, stretch, err);
+	}
 	return status;
 }
 

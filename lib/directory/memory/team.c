@@ -14,8 +14,9 @@
 
 /* A thread costs less than a hundredth of what so much text does. */
 #define TEXT_MIN ((size_t)4 << 20)
-/* How many records a stretch has, and how many stretches are looked at ahead of the one that is gone over. */
-enum { RECORDS = 2048, AHEAD = 8 };
+/* How many records a stretch has, and how many stretches are looked at ahead of the one that is gone over: so many that
+ * nobody waits while the caller sorts what is known of a million accounts. */
+enum { RECORDS = 2048, AHEAD = 64 };
 
 struct member {
 	spk_team *team;
