@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 	spare_libldap();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of write */
-	static char buffer[1 << 14]; /* what is shorter is one write, so that the reason of a failure is known */
+	static char buffer[1 << 16]; /* what is shorter is one write, so that the reason of a failure is known */
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
