@@ -446,9 +446,9 @@ typedef struct spn_audit_options {
  * version, and with AES by those of the next; and of enabled accounts what spn_find_delegations tells, but for rights
  * that lead somewhere without going too far.
  *
- * spn_propose_repair turns findings that need no decision into steps.  options may be NULL.  Threads look at the accounts
- * of a large file (spn_directory_open): the child of a callback that forks has none of them, and must not return from
- * the callback.
+ * spn_propose_repair turns findings that need no decision into steps.  options may be NULL.  Threads look at the
+ * accounts of a large file (spn_directory_open): the child of a callback that forks has none of them, and must not
+ * return from the callback.
  *
  * Returns what spn_directory_search returns.
  */

@@ -337,7 +337,8 @@ static const struct {
 	{ "malformed", OF("", "a") HELD("https/x") HELD("http/a"), OF("", "b") HELD("https/b") HELD("http/b") },
 	{ "impersonation", OF(MACHINE, "a$") "userAccountControl: 4096\ndNSHostName: a.kim.com\n" HELD("HOST/a")
 		HELD("HOST/a.kim.com") HELD("ldap/a.kim.com"),
-		OF(MACHINE, "b$") "userAccountControl: 4096\ndNSHostName: kim.com\n" HELD("HOST/b") HELD("HOST/kim.com") HELD("ldap/kim.com") },
+		OF(MACHINE, "b$") "userAccountControl: 4096\ndNSHostName: kim.com\n" HELD("HOST/b")
+		HELD("HOST/kim.com") HELD("ldap/kim.com") },
 	{ "upn", OF("", "a") "userPrincipalName: a@kim.com\n" HELD("http/a"),
 		OF("", "b") "userPrincipalName: x/b@kim.com\n" HELD("http/b") },
 };
