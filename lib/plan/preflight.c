@@ -142,7 +142,7 @@ static spn_status check_step(struct flight *flight, const spn_plan *plan, size_t
 	if (!status && !spk_plan_allows(plan, SPN_GIVES_BACK)) /* what an undo gives back was there */
 		status = spk_directory_onwards(flight->dir, spk_step_check_by_cn(flight->dir, step, NULL, err));
 	if (!status)
-		status = spk_rights_check_step(flight->dir, step, NULL, NULL, err);
+		status = spk_rights_check_step(flight->dir, flight->done, step, NULL, NULL, err);
 	return status ? status : try(flight, step, err);
 }
 

@@ -23,7 +23,8 @@ struct check {
 	size_t n_steps;    /* that change names and have to succeed */
 	bool only_deletes; /* what is missing is needed for the way back only */
 	bool gives_back;   /* an undo, of which the directory may refuse a part */
-	bool is_covering;  /* the entries are those whose HOST/ covers the names */
+	const spk_names *targets; /* names that cover those that the plan takes away */
+	bool is_covering;  /* the entries are those that hold targets */
 	spk_keys seen;     /* DNs of accounts that were looked at */
 };
 
@@ -41,6 +42,15 @@ static bool counts(const spn_step *step)
 	return !(step->flags & SPN_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
 }
 
+/* Who has the right: of an undo, which is asked about in many parts, the reason must do. */
+static spn_status put_others(const struct check *check, const char *dn, spk_text *text, spn_error *err)
+{
+	if (!check->gives_back)
+		return spk_reach_put_others(check->dir, dn, text, err);
+	spk_text_add(text, "%s", "");
+	return text->failed ? spk_nomem(err) : SPN_OK;
+}
+
 /* Whoever may write names of its own host only may delete all others, but not put them back. */
 static spn_status check_lost(const struct check *check, const spn_entry *entry, spn_bytes name, spn_error *err)
 {
@@ -48,7 +58,7 @@ static spn_status check_lost(const struct check *check, const spn_entry *entry, 
 	SPK_AUTOTEXT spk_text others = { 0 };
 	spn_status status = spk_reach_objection(check->dir, entry, name, true, &why, err);
 	if (!status && why)
-		status = spk_reach_put_others(check->dir, spn_entry_dn(entry), &others, err);
+		status = put_others(check, spn_entry_dn(entry), &others, err);
 	if (status || !why)
 		return status;
 	return spn_fail(err, check->only_deletes ? SPN_ERR_NO_WAY_BACK : SPN_ERR_DENIED, 0,
@@ -70,6 +80,31 @@ static spn_status check_all_lost(const struct check *check, const spn_entry *ent
 	return status;
 }
 
+static bool holds(const spn_entry *entry, const char *name)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, SPK_SPN, &values);
+	for (size_t i = 0; i < n; i++)
+		if (spk_fold_equal(values[i], spk_bytes(name), SPK_FOLD_EITHER))
+			return true;
+	return false;
+}
+
+/* Validated write is enough for the account whose HOST/ covers a name if it is for that HOST/ name: a controller
+ * accepts the other one from who may write this one. */
+static spn_status may_write_targets(const struct check *check, const spn_entry *entry, bool *ret_may, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	*ret_may = true;
+	for (size_t i = 0; !status && *ret_may && i < check->targets->n; i++) {
+		const char *target = check->targets->list[i], *why = NULL;
+		if (holds(entry, target))
+			status = spk_reach_objection(check->dir, entry, spk_bytes(target), true, &why, err);
+		*ret_may = !why;
+	}
+	return status;
+}
+
 /* Of an undo, an account of which nothing is told is tried: what it is refused goes back to where it was, or stays
  * there (give_back.c). */
 static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret_ours, spn_error *err)
@@ -78,8 +113,13 @@ static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret
 	spn_status status = spk_reach_of(check->dir, entry, &reach, err);
 	bool may_be_tried = check->gives_back && !check->is_covering;
 	*ret_ours = !status && (reach >= SPK_REACH_OWN || (reach == SPK_REACH_UNKNOWN && may_be_tried));
-	bool may_get_stuck = check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK));
-	return *ret_ours && reach != SPK_REACH_ANY && may_get_stuck ? check_all_lost(check, entry, err) : status;
+	if (!*ret_ours || reach == SPK_REACH_ANY)
+		return status;
+	bool may_get_stuck = check->gives_back ||
+			(check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK)));
+	if (check->is_covering)
+		status = may_write_targets(check, entry, ret_ours, err);
+	return !status && *ret_ours && may_get_stuck ? check_all_lost(check, entry, err) : status;
 }
 
 /* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
@@ -96,7 +136,7 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 	if (status || ours)
 		return status;
 	SPK_AUTOTEXT spk_text others = { 0 };
-	status = spk_reach_put_others(check->dir, dn, &others, err);
+	status = put_others(check, dn, &others, err);
 	if (status)
 		return status;
 	if (check->only_deletes)
@@ -156,10 +196,10 @@ static spn_status search_holders(
 	return status || !base ? status : spn_directory_search(dir, &search, fn, data, err);
 }
 
-static spn_status check_holders(struct check *check, const spk_names *targets, spn_error *err)
+static spn_status check_holders(struct check *check, spn_error *err)
 {
 	check->is_covering = true;
-	spn_status status = search_holders(check->dir, targets, check_entry, check, err);
+	spn_status status = search_holders(check->dir, check->targets, check_entry, check, err);
 	check->is_covering = false;
 	return status;
 }
@@ -235,7 +275,7 @@ static spn_status check_first(struct check *check, bool *ret_settled, spn_error 
 		return status;
 	SPK_AUTOTEXT spk_text others = { 0 };
 	if (check->tells)
-		status = spk_reach_put_others(check->dir, check->from, &others, err);
+		status = put_others(check, check->from, &others, err);
 	if (status)
 		return status;
 	if (check->tells)
@@ -275,17 +315,18 @@ static spn_status check_plan(spn_directory *dir, const spn_plan *plan, spn_error
 	struct check check = { .dir = dir, .plan = plan, .from = outline.from, .n_steps = outline.n_steps,
 		.only_deletes = !outline.adds, .gives_back = spk_plan_allows(plan, SPN_GIVES_BACK) };
 	SPK_AUTONAMES spk_names targets = { 0 };
+	check.targets = &targets;
 	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_NO_WAY_BACK);
 	if (!outline.from)
 		return SPN_OK;
 	spn_status status = asks_holders ? find_targets(dir, plan, &targets, err) : SPN_OK;
-	if (status || (outline.n_steps == 1 && targets.n == 0))
+	if (status || (outline.n_steps == 1 && targets.n == 0 && !check.gives_back))
 		return status;
 	status = find_kind(&check, err);
 	if (!status)
 		status = check_first(&check, &settled, err);
 	if (!status && !settled)
-		status = spk_directory_onwards(dir, check_holders(&check, &targets, err));
+		status = spk_directory_onwards(dir, check_holders(&check, err));
 	if (!status && !settled)
 		status = check_accounts(&check, err);
 	spk_keys_free(&check.seen);
@@ -321,6 +362,7 @@ static bool lists(const spn_entry *entry, const char *attr)
 /* One step, and who asks. */
 struct request {
 	spn_directory *dir;
+	const spn_plan *plan; /* that the step is of */
 	const spn_step *step;
 	spk_denied_fn *fn;
 	void *data;
@@ -408,33 +450,59 @@ static spn_status check_writable(const spn_entry *entry, void *data, spn_error *
 	return status;
 }
 
-static bool holds(const spn_entry *entry, const char *name)
+/* Whether the plan takes a name away from an account. */
+static spn_status is_taken(const spn_plan *plan, const char *dn, const char *name, bool *ret_taken, spn_error *err)
 {
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, SPK_SPN, &values);
-	for (size_t i = 0; i < n; i++)
-		if (spk_fold_equal(values[i], spk_bytes(name), SPK_FOLD_EITHER))
-			return true;
-	return false;
+	size_t i;
+	*ret_taken = false;
+	if (!spk_plan_first_of(plan, dn, &i))
+		return spk_nomem(err);
+	for (; i != SIZE_MAX; i = spk_plan_next_of(plan, i)) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; j < step->n_mods; j++)
+			*ret_taken |= step->mods[j].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[j]) &&
+					spk_fold_equal(step->mods[j].value, spk_bytes(name), SPK_FOLD_EITHER);
+	}
+	return SPN_OK;
 }
 
-/* The names of the step that the HOST/ of an account covers which we may not write. */
-static spn_status deny_covered(struct request *request, const spn_entry *entry, spn_error *err)
+/* Whether an account has HOST/x, will have it when the step is carried out, and we may not write that there. */
+static spn_status keeps_from(const struct request *request, const spn_entry *entry, spk_reach reach, const char *target,
+		bool *ret_keeps, spn_error *err)
+{
+	const char *why = NULL;
+	bool taken = false;
+	*ret_keeps = false;
+	spn_status status = holds(entry, target) ? is_taken(request->plan, spn_entry_dn(entry), target, &taken, err) : SPN_OK;
+	if (status || taken || !holds(entry, target))
+		return status;
+	if (reach != SPK_REACH_NONE)
+		status = spk_reach_objection(request->dir, entry, spk_bytes(target), false, &why, err);
+	*ret_keeps = !status && (why || reach == SPK_REACH_NONE);
+	return status;
+}
+
+/* The names of the step that an account keeps from being added elsewhere. */
+static spn_status deny_covered(struct request *request, const spn_entry *entry, spk_reach reach, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text others = { 0 };
 	const char *dn = spn_entry_dn(entry);
-	spn_status status = spk_reach_put_others(request->dir, dn, &others, err);
+	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < request->step->n_mods; i++) {
 		SPK_AUTOTEXT spk_text target = { 0 };
 		spn_error why;
+		bool keeps;
 		const spn_mod *mod = &request->step->mods[i];
 		if (mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod) ||
 				!spk_mapping_target(&request->live.mapping, mod->value.data, &target))
 			continue;
-		if (target.failed)
-			return spk_nomem(err);
-		if (!holds(entry, target.data))
+		status = target.failed ? spk_nomem(err) : keeps_from(request, entry, reach, target.data, &keeps, err);
+		if (status || !keeps)
 			continue;
+		if (!others.data)
+			status = spk_reach_put_others(request->dir, dn, &others, err);
+		if (status)
+			return status;
 		spn_fail(&why, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': '%s' holds '%s', which covers it, and only "
 				"who may write servicePrincipalName there, too%s, may add it elsewhere", mod->value.data,
 				request->step->dn, dn, target.data, others.data);
@@ -450,10 +518,10 @@ static spn_status check_cover(const spn_entry *entry, void *data, spn_error *err
 	if (!spn_entry_values(entry, SPK_TELLS_RIGHTS, NULL))
 		return SPN_OK;
 	spn_status status = spk_reach_of(request->dir, entry, &reach, err);
-	return status || reach != SPK_REACH_NONE ? status : deny_covered(request, entry, err);
+	return status || reach == SPK_REACH_ANY ? status : deny_covered(request, entry, reach, err);
 }
 
-/* Since 2021, whoever may not write the account with HOST/x may not add http/x to another (KB5008382; Samba). */
+/* Since 2021, whoever may not write HOST/x where it is may not add http/x to another account (KB5008382; Samba). */
 static spn_status check_covers(struct request *request, spn_error *err)
 {
 	SPK_AUTONAMES spk_names targets = { 0 };
@@ -467,11 +535,11 @@ static spn_status check_covers(struct request *request, spn_error *err)
 	return status ? status : search_holders(request->dir, &targets, check_cover, request, err);
 }
 
-spn_status spk_rights_check_step(
-		spn_directory *dir, const spn_step *step, spk_denied_fn *fn, void *data, spn_error *err)
+spn_status spk_rights_check_step(spn_directory *dir, const spn_plan *plan, const spn_step *step, spk_denied_fn *fn,
+		void *data, spn_error *err)
 {
 	struct check check = { .dir = dir };
-	struct request request = { .dir = dir, .step = step, .fn = fn, .data = data };
+	struct request request = { .dir = dir, .plan = plan, .step = step, .fn = fn, .data = data };
 	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
 	spn_status status = find_kind(&check, err);
 	if (!status && check.is_ad)

@@ -31,11 +31,11 @@ typedef spn_status spk_denied_fn(
  * Whether the server would refuse a step for lack of permission, as far as it reveals that: a domain controller lists
  * what may be written.  "Validated write" is not in that list: then the permissions of a computer are read, and if they
  * are not shown, its names are left to the server to judge, but for those that validated write covers in no case.  Nor
- * may whoever cannot write the account with HOST/x add http/x to another one.
+ * may whoever cannot write HOST/x where it is add http/x to another account, unless the plan takes HOST/x away.
  *
  * Returns SPN_ERR_DENIED; if fn is set, that is called instead, as often as there is a reason.
  */
-spn_status spk_rights_check_step(
-		spn_directory *dir, const spn_step *step, spk_denied_fn *fn, void *data, spn_error *err);
+spn_status spk_rights_check_step(spn_directory *dir, const spn_plan *plan, const spn_step *step, spk_denied_fn *fn,
+		void *data, spn_error *err);
 
 #endif

@@ -116,11 +116,46 @@ static spn_status keep_lost(struct undo *undo, const spn_step *rest, const spn_m
 struct target {
 	const struct spk_entry_today *entry;
 	struct spk_entry_today member; /* of a change of members */
-	spn_mod mod;                   /* with the member as it is called today */
+	spn_mod mod;                   /* with the member as it is called today, and a name to remove as it is spelled */
+	char *spelling;
 };
 
-static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const struct target *target,
-		bool *ret_present, spn_error *err)
+/* Whether the undo gives a name back to an account, in any spelling: then that is what it had before. */
+static bool gives_spelling(const struct undo *undo, const char *dn, spn_bytes name)
+{
+	const spn_plan *inverses = undo->journal->inverses;
+	bool gives = false;
+	for (size_t i = 0; i < spn_plan_count(inverses); i++) {
+		const spn_step *step = spn_plan_step(inverses, i);
+		for (size_t j = 0; j < step->n_mods && spk_dn_equal(step->dn, dn); j++)
+			gives |= step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]) &&
+					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS);
+	}
+	return gives;
+}
+
+/* A name that was added may be spelled otherwise by now: Samba makes host/x of HOST/x once another account gets an
+ * alias of it. */
+static spn_status find_respelled(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
+		struct target *target, bool *ret_present, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	if (gives_spelling(undo, step->dn, target->mod.value))
+		return SPN_OK;
+	spn_status status = spk_names_read(undo->dir, rest->dn, &entry, err);
+	const spn_bytes *stored = !status ? spk_stored_value(entry, SPK_SPN, target->mod.value) : NULL;
+	if (!stored || is_planned(plan, rest, SPN_MOD_DELETE, *stored, true))
+		return status;
+	target->spelling = strdup(stored->data);
+	if (!target->spelling)
+		return spk_nomem(err);
+	target->mod.value = spk_bytes(target->spelling);
+	*ret_present = true;
+	return SPN_OK;
+}
+
+static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
+		struct target *target, bool *ret_present, spn_error *err)
 {
 	const spn_mod *mod = &target->mod;
 	bool is_add = mod->op == SPN_MOD_ADD;
@@ -131,6 +166,8 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	spn_status status = SPN_OK;
 	if (!lost || (!is_add && lost == lost_member && !lost->is_replaced))
 		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
+	if (!status && !lost && !is_add && !*ret_present && spk_mod_is_spn(mod))
+		status = find_respelled(undo, plan, step, rest, target, ret_present, err);
 	if (!status && !lost && is_add && !*ret_present && spk_ascii_equal(mod->attr, "member"))
 		status = spk_group_is_primary(undo->dir, rest->dn, mod->value.data, ret_present, err);
 	if (status || !lost)
@@ -209,30 +246,30 @@ static spn_status note_other_spelling(struct undo *undo, const spn_step *rest, c
 
 /* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
 static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest,
-		const struct target *target, bool *ret_left, spn_error *err)
+		struct target *target, bool *ret_left, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
 	const spn_mod *mod = &step->mods[j];
-	bool kept = false, present = false, had = false;
+	bool kept = false, present = false, was_there = false;
 	*ret_left = false;
 	if (spk_journal_supersedes(undo->journal, i, j))
 		return SPN_OK;
 	/* the inverse of a step that was refused, if the work was ended before the journal could say so */
-	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &had, err) : SPN_OK;
-	undo->as_before += had;
-	if (!status && !had)
+	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &was_there, err) : SPN_OK;
+	undo->as_before += was_there;
+	if (!status && !was_there)
 		status = spk_kept_has(&undo->kept, rest, &target->mod, &kept, err);
-	if (status || had || kept)
+	if (status || was_there || kept)
 		return status;
 	if (spk_journal_would_lose(undo->journal, mod)) {
 		undo->lost++;
 		return SPN_OK;
 	}
 	size_t n_kept = undo->kept.keys.n;
-	status = look_for(undo, plan, rest, target, &present, err);
+	status = look_for(undo, plan, step, rest, target, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
 	if (*ret_left)
-		status = note_other_spelling(undo, rest, mod, err);
+		status = note_other_spelling(undo, rest, &target->mod, err);
 	bool is_as_before = !status && !*ret_left && undo->kept.keys.n == n_kept;
 	if (is_as_before)
 		status = look_for_move(undo, rest, mod, err);
@@ -329,8 +366,10 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 		status = collect_rest(undo, i, plan, &entry, targets, &rest, mods, err);
 	if (!status && rest.n_mods > 0)
 		status = append(undo, &rest, plan, err);
-	for (size_t j = 0; targets && j < step->n_mods; j++)
+	for (size_t j = 0; targets && j < step->n_mods; j++) {
 		spk_entry_today_free(&targets[j].member);
+		free(targets[j].spelling);
+	}
 	return status;
 }
 
@@ -387,7 +426,7 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 		for (size_t i = 0; !status && i < spn_plan_count(undo->journal->inverses); i++)
 			status = append_rest(undo, i, plan, err);
 		if (!status)
-			status = spk_kept_foresee(&undo->kept, undo->dir, &undo->live, plan, err);
+			status = spk_kept_foresee(&undo->kept, undo->dir, &undo->live, plan, before, err);
 		if (!status && undo->kept.keys.n == n_kept)
 			status = try_all(undo, plan, before, err);
 	} while (!status && undo->kept.keys.n > n_kept);

@@ -141,7 +141,7 @@ static spn_status check_step(const struct look *look, size_t i, spn_error *err)
 			status = check_move(look, i, j, err);
 	if (status || look->kept->keys.n > n_kept || spk_directory_is_local(look->dir))
 		return status;
-	return spk_rights_check_step(look->dir, step, add_denied, look->kept, err);
+	return spk_rights_check_step(look->dir, look->plan, step, add_denied, look->kept, err);
 }
 
 /* All names of a part of the plan stay where they are. */
@@ -178,13 +178,14 @@ static spn_status check_handovers(
 }
 
 spn_status spk_kept_foresee(
-		spk_kept *kept, spn_directory *dir, const spk_live_mapping *live, const spn_plan *plan, spn_error *err)
+		spk_kept *kept, spn_directory *dir, const spk_live_mapping *live, const spn_plan *plan, size_t first,
+		spn_error *err)
 {
 	const struct look look = { kept, dir, live, plan };
 	SPK_AUTOHANDOVERS spk_handovers handovers = { 0 };
 	spn_status status = SPN_OK;
 	size_t n_kept = kept->keys.n;
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
+	for (size_t i = first; !status && i < spn_plan_count(plan); i++)
 		status = check_step(&look, i, err);
 	if (status || kept->keys.n > n_kept || spk_directory_is_local(dir))
 		return status;

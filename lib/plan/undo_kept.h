@@ -25,9 +25,9 @@ spn_status spk_kept_add(spk_kept *kept, const spn_step *step, const spn_mod *mod
 /* The same for a name, or for what is known by this key only. */
 spn_status spk_kept_add_key(spk_kept *kept, const char *key, const char *reason, spn_error *err);
 /* Adds what of a plan that is to undo the directory would refuse or not let us change, or what we could not put back if
- * it did, as far as that can be foreseen. */
-spn_status spk_kept_foresee(
-		spk_kept *kept, spn_directory *dir, const spk_live_mapping *live, const spn_plan *plan, spn_error *err);
+ * it did, as far as that can be foreseen.  first: the first step that is of the undo. */
+spn_status spk_kept_foresee(spk_kept *kept, spn_directory *dir, const spk_live_mapping *live, const spn_plan *plan,
+		size_t first, spn_error *err);
 void spk_kept_free(spk_kept *kept);
 
 #endif

@@ -455,6 +455,49 @@ static void a_name_that_came_back_in_another_spelling_does_not_keep_the_others_f
 	assert_true(holds(f, "pool", "HTTP/web"));
 }
 
+/* Samba writes a name anew when another account gets an alias of it. */
+static void a_name_that_was_added_is_removed_however_it_is_spelled_by_now(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "HOST/new";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add HOST/new db", SPN_OK);
+	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "HOST/new");
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "host/new");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	expect_names(f, "db", "");
+}
+
+static void but_not_if_the_account_had_it_in_that_spelling_before(void **state)
+{
+	static const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } },
+		{ SPN_MOD_ADD, "servicePrincipalName", { "host/web", 8 } } };
+	struct fixture *f = *state;
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = WEB, .mods = mods, .n_mods = 2 }, NULL), SPN_OK);
+	const char *path = apply(f, "apply", SPN_OK);
+	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "host/web");
+	change(f, WEB, SPN_MOD_ADD, "servicePrincipalName", "HOST/WEB");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "present -;");
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+/* Of the steps that the caller's plan has already, nothing is kept. */
+static void an_undo_ends_behind_a_step_that_would_be_refused(void **state)
+{
+	static const spn_mod held = { SPN_MOD_ADD, "servicePrincipalName", { "http/WEB", 8 } };
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add http/new db", SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = OTHER, .mods = &held, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "");
+	assert_int_equal(spn_plan_count(f->plan), 2);
+}
+
 /* The clock went back: the one that was made last is still the first that undo offers. */
 static void the_last_journal_is_the_newest_whatever_the_clock_says(void **state)
 {
@@ -597,6 +640,9 @@ int main(void)
 		with_folder(undone_work_leaves_a_journal_that_says_so),
 		with_folder(a_journal_never_overwrites_a_file),
 		with_folder(a_name_that_came_back_in_another_spelling_does_not_keep_the_others_from_coming_back),
+		with_folder(a_name_that_was_added_is_removed_however_it_is_spelled_by_now),
+		with_folder(but_not_if_the_account_had_it_in_that_spelling_before),
+		with_folder(an_undo_ends_behind_a_step_that_would_be_refused),
 		with_folder(the_last_journal_is_the_newest_whatever_the_clock_says),
 		with_folder(a_journal_with_a_name_of_its_own_has_its_place_by_its_time),
 		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
