@@ -309,6 +309,8 @@ static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole,
 			status = spk_ldif_next(view->reader, &record, err);
 		else if (!status && (status = spk_ldif_next(view->reader, &record, NULL)))
 			return spk_view_fail(status, err);
+		if (!status && !record && to != SIZE_MAX) /* there was one */
+			return spk_view_fail(SPN_ERR_SYNTAX, err);
 		if (status || !record || record->offset >= to)
 			return status;
 		if (!spk_ldif_is_entry(record))

@@ -98,7 +98,7 @@ static bool look(const spk_passer *passer, spk_stretch *stretch, spk_ldif_reader
 		size_t offset = fits ? fit.offset : plain ? plain->offset : record ? record->offset : 0;
 		if (!is_any || offset >= stretch->to) {
 			text->len = text->failed ? 0 : at;
-			break;
+			return !text->failed && (is_any || stretch->to == SIZE_MAX); /* else the file was cut off */
 		}
 		if (plain)
 			passer->look(stretch->looker, plain, text);

@@ -97,6 +97,7 @@ static void write_accounts(const char *path)
 struct said {
 	spk_text text;
 	size_t n, n_max; /* n_max: the finding behind so many stops the audit; 0: none does */
+	const char *cuts; /* the file that the first finding cuts off */
 };
 
 static spn_status note(const spn_finding *finding, void *data, spn_error *err)
@@ -104,6 +105,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	struct said *said = data;
 	spk_text_add(&said->text, "%s %s %s %s\n", finding->code, finding->spn ? finding->spn : "-",
 			finding->n_accounts ? finding->accounts[0].dn : "-", finding->text);
+	if (said->cuts && said->n == 0)
+		assert_int_equal(truncate(said->cuts, 1 << 20), 0);
 	bool is_enough = ++said->n == said->n_max;
 	return is_enough ? spn_fail(err, SPN_ERR_REFUSED, 0, "enough") : SPN_OK;
 }
@@ -199,9 +202,24 @@ static void an_audit_that_is_canceled_ends_its_threads(void **state)
 	compare(SPN_DIALECT_WINDOWS, 5000, SPN_ERR_REFUSED);
 }
 
+/* By whoever the callback waits for. */
+static void a_file_that_is_cut_off_meanwhile_does_not_pass_for_the_whole(void **state)
+{
+	(void)state;
+	char copy[] = "/tmp/spnkit-test-XXXXXX";
+	struct said said = { .cuts = copy };
+	int fd = mkstemp(copy);
+	assert_true(fd >= 0 && close(fd) == 0);
+	write_accounts(copy);
+	assert_int_not_equal(audit(copy, SPN_DIALECT_WINDOWS, 3, &said), SPN_OK);
+	spk_text_free(&said.text);
+	assert_int_equal(unlink(copy), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(an_audit_says_the_same_with_several_threads),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_file_that_is_cut_off_meanwhile_does_not_pass_for_the_whole),
+		cmocka_unit_test(an_audit_says_the_same_with_several_threads),
 		cmocka_unit_test(an_audit_that_is_canceled_ends_its_threads) };
 	return cmocka_run_group_tests_name("audit_large", tests, setup, teardown);
 }
