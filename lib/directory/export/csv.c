@@ -319,7 +319,8 @@ static spn_status take_row(struct table *table, size_t len, spk_export_output *o
 	output->is_printable = spk_is_printable(row);
 	output->line = table->line;
 	for (size_t i = 0; i < table->n_fields; i++) {
-		if (table->columns[i].kind == SPK_EXPORT_SKIP || table->fields[i].len == 0)
+		bool is_empty = table->fields[i].len == 0 && !spk_export_holds_spns(&table->columns[i]);
+		if (table->columns[i].kind == SPK_EXPORT_SKIP || is_empty)
 			continue;
 		spn_bytes value = field_bytes(table, &table->fields[i]);
 		if (!output->is_printable && !is_text(value))

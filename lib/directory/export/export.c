@@ -31,22 +31,6 @@ static spn_bytes attr_of(const spk_export_column *column)
 	return (spn_bytes){ column->attr, column->attr_len };
 }
 
-bool spk_export_holds_spns(const spk_export_column *column)
-{
-	return column->kind == SPK_EXPORT_SPNS;
-}
-
-void spk_export_lose(spk_export_output *output, const spk_export_column *column)
-{
-	if (column->kind == SPK_EXPORT_ACTORS) {
-		output->losses.actors++;
-		return;
-	}
-	output->losses.values++;
-	if (spk_export_holds_spns(column))
-		put(&output->lists, "servicePrincipalName", spk_bytes("")); /* there are some */
-}
-
 static bool is(spn_bytes value, const char *word)
 {
 	size_t n = strlen(word);
@@ -59,8 +43,7 @@ static bool starts(spn_bytes value, const char *word)
 	return value.len >= n && memcmp(value.data, word, n) == 0;
 }
 
-/* What PowerShell writes when it is not asked to join a list, or to go deep enough. */
-static bool is_placeholder(spn_bytes value)
+bool spk_export_is_type(spn_bytes value)
 {
 	return starts(value, "Microsoft.ActiveDirectory.Management.") || starts(value, "System.") || starts(value, "@{");
 }
@@ -455,10 +438,13 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 {
 	spn_bytes trimmed = spk_export_trim(value);
 	value = column->kind == SPK_EXPORT_TEXT || lists_spns(column) || output->is_element ? value : trimmed;
+	output->shows_names |= spk_export_holds_spns(column) && !spk_export_is_type(value);
 	if (trimmed.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
-	if (is_placeholder(value)) {
-		if (column->kind != SPK_EXPORT_TEXT)
+	if (spk_export_is_type(value)) {
+		if (spk_export_holds_spns(column) && !output->is_element)
+			output->n_hidden++;
+		else if (column->kind != SPK_EXPORT_TEXT)
 			spk_export_lose(output, column);
 		return;
 	}
@@ -575,6 +561,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spn_bytes dn = { output->dn.data, output->dn.len };
 	if (dn.len > 0 && !output->dn.failed && !begins_dn(dn) && !spk_dn_is_valid(dn.data))
 		return fail_no_dn(output, err);
+	spk_export_end_names(output);
 	bool is_empty = output->lines.len == 0 && output->lists.len == 0 && !output->has_flags;
 	if (output->dn.len == 0) {
 		output->losses.unnamed += !is_empty;
@@ -599,9 +586,9 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_export_forget_lines(output);
 	output->flags = output->enctypes = 0;
 	output->primary = 0;
-	output->names_len = 0;
+	output->names_len = output->n_hidden = 0;
 	output->has_flags = output->knows_enabled = output->has_control = output->is_deleted = output->has_names =
-			output->is_dn_sure = false;
+			output->is_dn_sure = output->shows_names = false;
 	output->has_odd_enctypes = false;
 	return output->text.len < FLUSH ? SPN_OK : spk_export_flush(output, err);
 }

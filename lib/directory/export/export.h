@@ -116,6 +116,9 @@ spk_export_column spk_export_column_of(const char *name);
 #define SPK_EXPORT_NAME_MAX 64
 const char *spk_export_disguised(const char *name, char plain[SPK_EXPORT_NAME_MAX]);
 
+/* Whether it is what PowerShell writes when it is not asked to join a list, or to go deep enough. */
+bool spk_export_is_type(spn_bytes value);
+
 /* Without blanks and line ends around it. */
 spn_bytes spk_export_trim(spn_bytes value);
 
@@ -131,6 +134,8 @@ typedef struct spk_export_output {
 	unsigned enctypes; /* allowed, by name; 0: none is named */
 	uint32_t primary; /* primaryGroupID by another column; 0: none */
 	size_t line; /* of the input, at which the record at hand begins; 0: lines are not counted */
+	size_t n_hidden; /* columns of names in the record at hand of which only the name of a type is there */
+	bool shows_names; /* there is another one, be it empty */
 	size_t names_at, names_len; /* in lists: the names of the first column of them */
 	spk_keys known;  /* lines of lists, once somebody has looked for one */
 	size_t known_to; /* up to where they are */
@@ -163,6 +168,9 @@ static inline void spk_export_forget_lines(spk_export_output *output)
 void spk_export_lose(spk_export_output *output, const spk_export_column *column);
 /* Adds a value to the record at hand. */
 void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
+/* Loses the names of the record at hand of which only the name of a type is there, unless another column shows them:
+ * scripts join them in one of its own. */
+void spk_export_end_names(spk_export_output *output);
 /* Ends a column, before which the lists were this long: PowerShell has the names of an account under two names, and the
  * second list adds what is not in the first. */
 void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len);

@@ -5,9 +5,9 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "export.h"
+#include "json_around.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "model/ldif/ldif.h"
@@ -378,25 +378,53 @@ static spn_status read_array(spk_export_input *input, spk_export_output *output,
 	return status;
 }
 
-/* Whether an array of this name, in an object around all, holds the accounts. */
-static bool is_around(const char *key)
+/* An object at hand that is no element of a list. */
+struct object {
+	struct object *outer; /* NULL: none */
+	json_t *others;       /* its members, but for lists of accounts */
+	bool is_wrapper;      /* it has such lists */
+	bool has_texts;       /* of its lists that are called as those of accounts, some hold texts */
+};
+
+static spn_status read_object(
+		spk_export_input *input, spk_export_output *output, struct object *outer, spn_error *err);
+
+static bool holds_any(const json_t *list, json_type type)
 {
-	static const char *const names[] = { "data", "users", "computers", "value", "entries" };
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (spk_ascii_equal(key, names[i]))
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_typeof(json_array_get(list, i)) == type)
 			return true;
 	return false;
 }
 
-static spn_status read_object(spk_export_input *input, spk_export_output *output, bool is_outer, spn_error *err);
+/* Takes a member that is not read as a list of accounts.  Whether it is one that was cut off depends on what is around
+ * it. */
+static spn_status keep_member(spk_export_input *input, struct object *object, const char *key, spn_error *err)
+{
+	AUTOJSON *value = NULL;
+	size_t from = input->passed + input->at;
+	if (json_object_get(object->others, key))
+		return fail_twice(input, 0, err);
+	spn_status status = read_value(input, &value, err);
+	if (status)
+		return status;
+	if (spk_json_is_around(key) && holds_any(value, JSON_OBJECT))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', byte %zu: a list of accounts begins with something else, such as null: export "
+				"it again without",
+				input->name, from);
+	const char *text = json_string_value(value);
+	object->has_texts |= spk_json_is_around(key) &&
+			(holds_any(value, JSON_STRING) || (text && spk_export_is_type(spk_bytes(text))));
+	return json_object_set(object->others, key, value) != 0 ? spk_nomem(err) : SPN_OK;
+}
 
 /* PowerShell writes an array of one as that one, and some as an object around the array: { "value": [...], "Count": 2
  * }. */
-static spn_status read_member(spk_export_input *input, spk_export_output *output, bool is_outer, json_t *others,
-		bool *is_wrapper, spn_error *err)
+static spn_status read_member(spk_export_input *input, spk_export_output *output, struct object *object, spn_error *err)
 {
-	char c, first = '\0';
-	AUTOJSON *key = NULL, *value = NULL;
+	char c, first = '"';
+	AUTOJSON *key = NULL;
 	spn_status status = read_value(input, &key, err);
 	if (!status)
 		status = expect(input, ":", &c, err);
@@ -404,22 +432,20 @@ static spn_status read_member(spk_export_input *input, spk_export_output *output
 		return status;
 	input->at++;
 	status = peek(input, &c, err);
-	if (!status && c == '[' && is_around(json_string_value(key)))
+	bool is_list = spk_json_is_around(json_string_value(key));
+	if (!status && c == '[' && is_list)
 		status = spk_export_peek_behind(input, &first, err);
-	/* a list of texts or of numbers is a value, whatever it is called */
-	if (!status && first && strchr("{[]", first)) {
-		*is_wrapper = true;
+	if (status)
+		return status;
+	if (strchr("{[]", first)) { /* or nothing */
+		object->is_wrapper = true;
 		return read_array(input, output, err);
 	}
-	if (!status && c == '{' && is_outer && is_around(json_string_value(key))) {
-		*is_wrapper = true;
-		return read_object(input, output, false, err);
+	if (c == '{' && !object->outer && is_list) {
+		object->is_wrapper = true;
+		return read_object(input, output, object, err);
 	}
-	if (!status && json_object_get(others, json_string_value(key)))
-		return fail_twice(input, 0, err);
-	if (!status)
-		status = read_value(input, &value, err);
-	return !status && json_object_set(others, json_string_value(key), value) != 0 ? spk_nomem(err) : status;
+	return keep_member(input, object, json_string_value(key), err);
 }
 
 /* What a file of BloodHound says of itself: { "type": "users", "count": 2, "version": 5 }. */
@@ -460,58 +486,36 @@ static void lose_list(spk_export_output *output, json_t *list)
 	output->losses.passed_names += n_names;
 }
 
-/* Whether PowerShell cut accounts in a list off, or the list. */
-static bool has_cut_list(json_t *others)
+/* What was there before an object. */
+struct before {
+	size_t unnamed, lost, written;
+};
+
+static struct before look_back(const spk_export_output *output)
+{
+	return (struct before){ output->losses.unnamed, output->losses.lost, output->total + output->text.len };
+}
+
+/* What an object has besides lists of accounts.  Texts in one that is called so are accounts that PowerShell cut off,
+ * unless what is around them is an account, and around no other. */
+static spn_status take_rest(
+		spk_export_output *output, struct object *object, const struct before *before, spn_error *err)
 {
 	const char *key;
 	json_t *list;
-	json_object_foreach(others, key, list)
-		if (is_around(key) && (is_cut(list) || is_cut(json_array_get(list, 0))))
-			return true;
-	return false;
-}
-
-/* Whether what is around a list is an account that has such a member: it has a list of names, or two things by which
- * accounts are judged.  One alone may say what was searched: { "dn": "CN=Users,DC=corp,DC=example", "entries": [...] };
- * so may patterns of names, and all that there is besides the DN of a domain or an organizational unit. */
-static bool is_account(json_t *others)
-{
-	const char *key;
-	json_t *member;
-	size_t n = 0;
-	bool is_named = false, is_base = false;
-	json_object_foreach(others, key, member) {
-		const spk_export_column column = spk_export_column_of(key);
-		const char *first = json_string_value(json_array_get(member, 0));
-		bool is_judged = column.attr && (column.kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column.attr));
-		bool has_attributes = (!strcmp(key, "attributes") || !strcmp(key, "Properties")) && json_is_object(member);
-		bool is_dn = column.kind == SPK_EXPORT_DN || column.kind == SPK_EXPORT_DN_AGAIN;
-		bool holds = spk_export_holds_spns(&column), is_pattern = first && strchr(first, '*');
-		if (holds && json_array_size(member) + json_object_size(member) > 0 && !is_pattern)
-			return true;
-		n += (is_judged && column.kind != SPK_EXPORT_SKIP) || has_attributes;
-		is_named |= is_dn || holds || has_attributes;
-		is_base |= is_dn && json_is_string(member) && strncasecmp(json_string_value(member), "CN=", 3) != 0;
-	}
-	return n > 1 && is_named && !is_base;
-}
-
-/* What an object has besides lists of accounts.  before: what was lost before it. */
-static spn_status take_rest(spk_export_output *output, json_t *others, bool is_wrapper,
-		const spk_export_losses *before, spn_error *err)
-{
-	const char *key;
-	json_t *list;
-	spk_export_losses *losses = &output->losses;
-	size_t n = losses->unnamed - before->unnamed, n_lost = losses->lost - before->lost;
-	bool is_cut_off = has_cut_list(others), is_one = (is_wrapper || is_cut_off) && is_account(others);
-	if (is_cut_off && (is_wrapper || !is_one))
+	const struct before now = look_back(output);
+	size_t n = now.unnamed - before->unnamed, n_lost = now.lost - before->lost;
+	bool is_one = (object->is_wrapper || object->has_texts) && spk_json_is_account(object->others);
+	bool is_cut_off = object->has_texts && !(is_one && now.written == before->written);
+	if (is_cut_off && !object->outer)
 		return fail_cut(output->name, err);
+	if (is_cut_off)
+		object->outer->has_texts = true;
 	if (is_one) /* what is in a member of an account and has neither a DN nor names is no account */
-		losses->unnamed -= n > n_lost ? n - n_lost : 0;
-	if (!is_wrapper || is_one)
-		return take_account(output, others, err);
-	json_object_foreach(others, key, list) {
+		output->losses.unnamed -= n > n_lost ? n - n_lost : 0;
+	if (!object->is_wrapper || is_one)
+		return take_account(output, object->others, err);
+	json_object_foreach(object->others, key, list) {
 		lose_list(output, list);
 	}
 	return SPN_OK;
@@ -538,19 +542,20 @@ static spn_status check_hound(const spk_export_output *output, spn_error *err)
 	return SPN_OK;
 }
 
-/* One account, or an object around an array of them; is_outer: or around such objects. */
-static spn_status read_object(spk_export_input *input, spk_export_output *output, bool is_outer, spn_error *err)
+/* One account, or an object around an array of them, or around such objects. */
+static spn_status read_object(
+		spk_export_input *input, spk_export_output *output, struct object *outer, spn_error *err)
 {
 	char c;
-	bool is_wrapper = false;
-	const spk_export_losses before = output->losses;
+	const struct before before = look_back(output);
 	AUTOJSON *others = json_object();
+	struct object object = { .outer = outer, .others = others };
 	if (!others)
 		return spk_nomem(err);
 	input->at++; /* '{' */
 	spn_status status = expect(input, "\"}", &c, err);
 	while (!status && c != '}') {
-		status = read_member(input, output, is_outer, others, &is_wrapper, err);
+		status = read_member(input, output, &object, err);
 		if (!status)
 			status = expect(input, ",}", &c, err);
 		if (!status && c == ',') {
@@ -561,9 +566,7 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 	input->at += !status;
 	if (!status)
 		note_meta(output, json_object_get(others, "meta"));
-	if (!status)
-		status = take_rest(output, others, is_wrapper, &before, err);
-	return status;
+	return status ? status : take_rest(output, &object, &before, err);
 }
 
 spn_status spk_export_json(spk_export_input *input, spk_export_output *output, spn_error *err)
@@ -578,7 +581,7 @@ spn_status spk_export_json(spk_export_input *input, spk_export_output *output, s
 		if (!status && c)
 			status = expect(input, "[{", &c, err);
 		if (!status && c)
-			status = c == '[' ? read_array(input, output, err) : read_object(input, output, true, err);
+			status = c == '[' ? read_array(input, output, err) : read_object(input, output, NULL, err);
 	}
 	return status ? status : check_hound(output, err);
 }

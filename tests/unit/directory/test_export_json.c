@@ -160,7 +160,9 @@ static void an_account_around_a_list_is_read_too(void **state)
 	expect_ldif("{\"dn\":\"OU=x\",\"SID\":\"S-1-5-21-1\",\"Users\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
 	expect_ldif("{\"dn\":\"CN=base\",\"Computers\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
 	expect_ldif("{\"spn\":\"x/*\",\"Entries\":{\"dn\":\"CN=b\",\"cn\":\"b\"}}", b);
-	expect_refusal("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"entries\":{},\"users\":\"@{a=b}\"}", "cut off to a text");
+	expect_ldif("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"entries\":{},\"users\":\"@{a=b}\"}", a);
+	expect_ldif("{\"dn\":\"CN=base\",\"objectClass\":\"user\",\"entries\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
+	expect_ldif("{\"dn\":\"CN=base\",\"spn\":\"x/*\",\"entries\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
 }
 
 static void expect_unnamed(const char *text, size_t n, size_t n_lost)
@@ -182,6 +184,9 @@ static void names_around_a_list_are_not_lost_in_silence(void **state)
 	/* but a search has none, nor has what describes a domain */
 	expect_unnamed("{\"SPN\":[\"x/*\"],\"entries\":[]}", 0, 0);
 	expect_unnamed("{\"SPN\":\"x/y\",\"entries\":[]}", 0, 0);
+	expect_unnamed("{\"Name\":\"corp\",\"SID\":\"S-1-5-21-1\",\"SPN\":\"all\",\"users\":[]}", 0, 0);
+	expect_unnamed("{\"memberOf\":\"CN=g\",\"SPN\":\"x/y\",\"users\":[]}", 0, 0);
+	expect_unnamed("{\"memberOf\":\"CN=g\",\"SID\":\"S-1-5-21-1\",\"SPN\":\"x/y\",\"users\":[]}", 1, 1);
 	expect_unnamed("{\"sAMAccountName\":\"a\",\"SID\":\"S-1-5-21-1\",\"Users\":[]}", 0, 0);
 }
 
@@ -190,7 +195,8 @@ static void a_member_of_an_account_is_a_value_whatever_it_is_called(void **state
 	(void)state;
 	static const char *const members[] = { "\"Computers\":[\"M1\"]", "\"value\":[ 1, 2]", "\"Data\":{\"a\":\"b\"}",
 		"\"users\":[{\"a\":\"b\"},{\"a\":\"c\"}]", "\"Entries\":{\"value\":[true],\"Count\":1}",
-		"\"Users\":[\"@{a=b}\"]" };
+		"\"Users\":[\"@{a=b}\"]", "\"Users\":[\"CN=b\"],\"Data\":[]", "\"Data\":{\"value\":[\"a\"],\"Count\":1}",
+		"\"Value\":\"System.Object[]\"", "\"Data\":[null]" };
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
 		char text[256];
 		spn_error err = { .status = SPN_OK };
@@ -202,11 +208,76 @@ static void a_member_of_an_account_is_a_value_whatever_it_is_called(void **state
 		assert_int_equal(losses.unnamed + losses.passed + losses.aside + losses.values, 0);
 		free(ldif);
 	}
-	expect_ldif("{\"value\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}],\"Users\":[\"M1\"]}", "\ndn: CN=b\ncn: b\n");
+	expect_unnamed("{\"dn\":\"CN=a\",\"objectClass\":\"user\",\"SID\":\"S-1-5-21-1\",\"Computers\":[\"M1\"]}", 0, 0);
 	/* but a record within one is none of its values if it has names */
 	expect_unnamed("{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"Users\":[{\"a\":\"b\"},{\"SPN\":\"x/z\"}]}", 1, 1);
-	expect_refusal("{\"value\":[{\"dn\":\"CN=b\"}],\"Users\":[\"@{a=b}\"]}", "cut off to a text");
-	expect_refusal("{\"Users\":[\"@{a=b}\"]}", "cut off to a text");
+}
+
+/* As ConvertTo-Json -Depth 1 writes lists of accounts: a DN, the name of a type, "@{...}" or what else a script made of
+ * them. */
+static void a_list_of_texts_outside_an_account_is_accounts_that_were_cut_off(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "CN=svc,DC=x", "System.Collections.Hashtable",
+		"Microsoft.ActiveDirectory.Management.ADUser", "@{a=b}", "M1" };
+	static const char *const around[][2] = { { "{\"users\":[\"", "\"],\"computers\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}" },
+		{ "{\"computers\":{\"dn\":\"CN=b\",\"cn\":\"b\"},\"Users\":[\"", "\",\"M2\"]}" },
+		{ "{\"value\":[\"", "\"],\"Count\":1}" },
+		{ "{\"data\":{\"users\":[\"", "\"],\"computers\":[{\"dn\":\"CN=b\"}]}}" },
+		{ "{\"Entries\":{\"value\":[null,\"", "\"]}}" },
+		{ "{\"value\":[\"", "\"]} [{\"dn\":\"CN=b\",\"cn\":\"b\"}]" },
+		{ "{\"dn\":\"DC=x\",\"objectClass\":\"user\",\"data\":[\"", "\"]}" },
+		/* nor is one a value of an account that is around others */
+		{ "{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"users\":[\"", "\"],\"computers\":{\"dn\":\"CN=b\",\"cn\":\"b\"}}" } };
+	for (size_t i = 0; i < sizeof around / sizeof *around * sizeof texts / sizeof *texts; i++) {
+		char text[256];
+		snprintf(text, sizeof text, "%s%s%s", around[i % 8][0], texts[i / 8], around[i % 8][1]);
+		expect_refusal(text, "write the file again with more depth");
+	}
+	expect_refusal("{\"users\":\"System.Object[]\",\"computers\":[]}", "write the file again with more depth");
+	expect_ldif("{\"data\":\"of today\",\"users\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", "\ndn: CN=b\ncn: b\n");
+}
+
+static void a_list_of_accounts_begins_with_one(void **state)
+{
+	(void)state;
+	expect_refusal("{\"users\":[null,{\"dn\":\"CN=a\"}]}", "byte 9: a list of accounts begins with something else");
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	static const char nul[] = "{\"users\":[\0{\"dn\":\"CN=a\"}]}";
+	assert_null(convert_bytes(nul, sizeof nul - 1, &losses, &err));
+	assert_non_null(strstr(err.message, "byte 10: a NUL"));
+	expect_refusal("{\"users\":[", "the file is cut off");
+}
+
+/* As "select *,@{n='SPN';e={$_.servicePrincipalName -join ';'}}" has them. */
+static void names_that_another_member_shows_are_not_lost(void **state)
+{
+	(void)state;
+#define TYPE "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection"
+	static const char names[] = "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n";
+	expect_ldif("{\"dn\":\"CN=a\",\"servicePrincipalName\":\"" TYPE "\",\"SPN\":\"x/y;x/z\"}", names);
+	expect_ldif("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\",\"x/z\"],\"servicePrincipalNames\":\"" TYPE "\"}", names);
+	static const struct {
+		const char *members;
+		size_t n;
+	} cases[] = { { "\"SPN\":\"\",\"servicePrincipalName\":\"" TYPE "\"", 0 },
+		{ "\"servicePrincipalName\":\"" TYPE "\"", 1 },
+		{ "\"servicePrincipalName\":\"" TYPE "\",\"SPNs\":null", 1 },
+		{ "\"servicePrincipalName\":\"" TYPE "\",\"SPN\":\"" TYPE "\"", 2 },
+		{ "\"SPN\":[\"x/y\",\"" TYPE "\"]", 1 }, { "\"SPN\":\"{x/y, x/z...}\",\"SPNs\":\"x/y\"", 1 } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[400];
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		snprintf(text, sizeof text, "[{\"dn\":\"CN=a\",\"SPN\":\"x/y\"},{\"dn\":\"CN=b\",\"cn\":\"b\",%s}]",
+				cases[i].members);
+		char *ldif = convert(text, &losses, &err);
+		assert_non_null(ldif);
+		assert_int_equal(losses.values, cases[i].n);
+		assert_int_equal(strstr(ldif, "servicePrincipalName:\n") || strstr(ldif, "servicePrincipalName: \n"), cases[i].n > 0);
+		free(ldif);
+	}
 }
 
 static void names_that_python_shows_as_bytes_are_no_others(void **state)
@@ -263,6 +334,9 @@ int main(void)
 		cmocka_unit_test(an_account_around_a_list_is_read_too),
 		cmocka_unit_test(names_around_a_list_are_not_lost_in_silence),
 		cmocka_unit_test(a_member_of_an_account_is_a_value_whatever_it_is_called),
+		cmocka_unit_test(a_list_of_texts_outside_an_account_is_accounts_that_were_cut_off),
+		cmocka_unit_test(a_list_of_accounts_begins_with_one),
+		cmocka_unit_test(names_that_another_member_shows_are_not_lost),
 		cmocka_unit_test(names_that_python_shows_as_bytes_are_no_others),
 		cmocka_unit_test(no_value_of_json_becomes_a_line_of_its_own),
 		cmocka_unit_test(accounts_that_were_cut_off_are_refused),
