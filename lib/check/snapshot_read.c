@@ -78,27 +78,11 @@ static spn_status read_accounts(spn_directory *dir, spk_snapshot *snapshot, spn_
 	return spn_directory_search(dir, &search, take_account, snapshot, err);
 }
 
-/* What one export may lack by accident.  What has a range of its names only is so in the next one, too, and records
- * without names, such as groups, are not missed. */
-static void note_lack(const spn_note *note, void *data)
-{
-	static const struct {
-		const char *code;
-		bool may_be_of_others; /* then the note has no condition */
-	} lacks[] = { { "no-names", false }, { "cut-off", false }, { "cut-line", false }, { "unknown-names", false },
-		{ "not-exported", false }, { "no-dn", true }, { "unread-list", true }, { "unread-names", false } };
-	spk_text *lack = data;
-	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
-		if (!lack->len && strcmp(note->code, lacks[i].code) == 0 &&
-				(note->condition || !lacks[i].may_be_of_others))
-			spk_text_add(lack, "%s", note->text);
-}
-
 /* Who is missing has not gone: a look that recorded it so would never tell who took over the names meanwhile. */
 static spn_status check_is_all_there(spn_directory *dir, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text lack = { 0 };
-	spn_directory_notes(dir, note_lack, &lack);
+	spk_directory_lack(dir, &lack);
 	if (lack.failed)
 		return spk_nomem(err);
 	return !lack.len ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* condition.c - what the notes of a directory say about verdicts on names */
+#include "directory.h"
+
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
-
-#include <spnkit/directory.h>
 
 /* The conditions so far, and the codes of those that do not matter. */
 struct conditions {
@@ -35,4 +35,21 @@ spn_status spn_directory_condition(const spn_directory *dir, const char *const *
 	}
 	*ret_text = conditions.text.data; /* NULL if nothing was added */
 	return SPN_OK;
+}
+
+/* Groups and other records without names are not missed: then the note has no condition.  One about the end of the file
+ * never has one. */
+static void note_lack(const spn_note *note, void *data)
+{
+	static const char *const codes[] = { "no-names", "cut-off", "cut-line", "unknown-names", "not-exported", "no-dn",
+		"unread-list", "unread-names" };
+	spk_text *lack = data;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (!lack->len && strcmp(note->code, codes[i]) == 0 && (note->condition || strcmp(note->code, "cut-line") == 0))
+			spk_text_add(lack, "%s", note->text);
+}
+
+void spk_directory_lack(const spn_directory *dir, spk_text *out)
+{
+	spn_directory_notes(dir, note_lack, out);
 }

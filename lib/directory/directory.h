@@ -6,6 +6,7 @@
 #include <spnkit/backend.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "model/fold.h"
 
 SPK_DEFINE_AUTO(spn_directory, spn_directory_free)
@@ -15,6 +16,10 @@ void *spk_directory_self(const spn_directory *dir, const spn_backend *backend);
 
 /* The value of a root DSE attribute, such as defaultNamingContext, or NULL if there is none. */
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
+
+/* What one export may lack by accident: the first note that says that names of accounts are missing here, or nothing.
+ * What has a range of its names only is known to have it, account by account, and is none of these. */
+void spk_directory_lack(const spn_directory *dir, spk_text *out);
 
 /* Whose rules the server follows: Samba says in its root DSE who made it (vendorName), and so does an LDIF directory
  * with Samba's rules. */
