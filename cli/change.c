@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "interrupt.h"
 #include "output.h"
 
@@ -190,7 +191,7 @@ static spn_status tell_outcome(const spn_outcome *outcome, void *data, spn_error
 		cli->lost |= !cli->outcome.journal;
 	}
 	if (outcome->n_planned == 0)
-		note(cli, "there is nothing to change");
+		note(cli, "there is nothing to change%s", cli->command == &cmd_converge ? condition(cli) : "");
 	else if (cli->options.dry_run)
 		change->code = cli->command->tells_difference ? CLI_NO : CLI_DONE;
 	else if (!outcome->changed)

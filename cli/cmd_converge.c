@@ -27,11 +27,14 @@ static spn_status go_to_domain(struct cli *cli, spn_directory *file, spn_error *
 
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
+	static const char *const but[] = { "other-domain", "missing-attributes", "no-names", NULL }; /* no matter, or said */
 	unsigned flags = (cli->options.flags & (SPN_EXACT | SPN_TAKEOVER)) | (cli->options.forest ? SPN_FOREST : 0);
 	AUTO(spn_directory) *file = NULL;
 	spn_status status = open_file(cli, cli->argv[0], &file, err);
 	if (!status)
 		status = spn_plan_new(ret_plan, err);
+	if (!status)
+		spn_report_directory(cli->report, file, but);
 	if (!status)
 		status = go_to_domain(cli, file, err);
 	return status ? status :

@@ -202,7 +202,8 @@ spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char
  *
  * Flags that apply: SPN_EXACT, SPN_TAKEOVER, SPN_FOREST.
  *
- * Returns SPN_ERR_INVALID if one name is listed for two accounts; SPN_ERR_SYNTAX for a malformed name that is missing;
+ * Returns SPN_ERR_INVALID if one name is listed for two accounts or, with SPN_EXACT, if the notes of desired say that
+ * names are missing there (spn_directory_notes); SPN_ERR_SYNTAX for a malformed name that is missing;
  * SPN_ERR_REFUSED for accounts of another domain; SPN_ERR_NOT_FOUND if accounts do not exist, each of which fn receives
  * as a finding with the code "no-account"; SPN_ERR_NOT_UNIQUE if accounts that are not in desired hold names, each of
  * which fn receives with the code "held-elsewhere" and the command that moves it, if a machine would lose a name that

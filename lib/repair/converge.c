@@ -146,6 +146,23 @@ static spn_status read_declared(struct work *work, spn_error *err)
 	return status ? status : check_listed(work, err);
 }
 
+/* What is not in the file because it was cut off, or is not read, would be deleted. */
+static spn_status check_is_all_there(const struct work *work, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text lack = { 0 };
+	bool lists_any = false;
+	for (size_t i = 0; !lists_any && i < work->n; i++)
+		lists_any = work->list[i].spns.n > 0; /* who has none listed loses none */
+	if (lists_any && work->flags & SPN_EXACT)
+		spk_directory_lack(work->desired, &lack);
+	if (lack.failed)
+		return spk_nomem(err);
+	return !lack.len ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0,
+			"'%s' does not show all names, so those that it does not list cannot be deleted: %s; nothing was changed: "
+			"complete the file, or let the names that it does not list stay",
+			spn_directory_url(work->desired), lack.data);
+}
+
 static spn_status check_domain(struct work *work, spn_error *err)
 {
 	const char *own = NULL;
@@ -502,6 +519,8 @@ spn_status spn_propose_converge(spn_plan *plan, spn_directory *dir, spn_director
 	spn_status status = spk_flags_check("spn_propose_converge", flags, SPN_EXACT | SPN_TAKEOVER | SPN_FOREST, err);
 	if (!status)
 		status = read_declared(&work, err);
+	if (!status)
+		status = check_is_all_there(&work, err);
 	if (!status)
 		status = check_domain(&work, err);
 	if (!status)

@@ -190,6 +190,32 @@ static void an_incomplete_list_takes_nothing_away(void **state)
 	assert_string_equal(f->told, "incomplete -;");
 }
 
+/* What was cut off would be deleted. */
+static void exactly_refuses_a_file_that_does_not_show_all_names(void **state)
+{
+	static const struct {
+		const char *desired;
+		const char *says;
+	} lacking[] = {
+		{ "dn: CN=shop," BASE "\nservicePrincipalName: http/sh", "ends without a line end" },
+		{ "dn: CN=shop," BASE "\nservicePrincipalName: http/shop\n\nsearch: 2\nresult: 4 Size limit exceeded\n",
+				"ended early" },
+		{ "dn: CN=shop," BASE "\nservicePrincipalName: http/shop\n\ndn: CN=old," BASE "\nservicePrincipalName:\n",
+				"its names are unknown" },
+	};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++) {
+		assert_int_equal(converge(f, lacking[i].desired, SPN_EXACT), SPN_ERR_INVALID);
+		assert_non_null(strstr(f->err.message, lacking[i].says));
+		assert_non_null(strstr(f->err.message, "nothing was changed"));
+		assert_int_equal(spn_plan_count(f->plan), 0);
+		assert_int_equal(converge(f, lacking[i].desired, 0), SPN_OK);
+	}
+	/* where no name is listed, none is taken away */
+	assert_int_equal(converge(f, "dn: CN=shop," BASE "\nsAMAccountName: sh", SPN_EXACT), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
 static void wrong_files_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -261,6 +287,7 @@ int main(void)
 		with_domain(exactly_keeps_what_registers_itself),
 		with_domain(exactly_keeps_what_server_products_register),
 		with_domain(an_incomplete_list_takes_nothing_away),
+		with_domain(exactly_refuses_a_file_that_does_not_show_all_names),
 		with_domain(wrong_files_are_refused),
 		with_domain(what_is_written_is_sorted_and_read_again),
 	};
