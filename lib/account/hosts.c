@@ -125,6 +125,16 @@ static bool holds_host(const spn_account *account, spn_bytes host)
 	return false;
 }
 
+static bool holds_any_host(const spn_account *account)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	for (size_t i = 0; i < n; i++)
+		if (host_of(spns[i]).len)
+			return true;
+	return false;
+}
+
 /* Whether a name of any class is one of a host. */
 static bool holds_any_of(const spn_account *account, spn_bytes host)
 {
@@ -137,20 +147,26 @@ static bool holds_any_of(const spn_account *account, spn_bytes host)
 	return false;
 }
 
+bool spk_is_without_host(const spn_account *computer)
+{
+	return !spk_account_has_host(computer) && !spk_entry_lacks_host(computer->entry);
+}
+
 /* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil), and
  * its keytab then has no other: adding the short name would help nobody. */
 static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
 {
 	const char *dns = spn_account_dns_host(computer);
-	return dns && !spk_account_is_windows(computer) && holds_host(computer, spk_bytes(dns)) &&
-			!holds_any_of(computer, short_name);
+	bool holds_fqdn = dns ? holds_host(computer, spk_bytes(dns)) :
+				spk_entry_lacks_host(computer->entry) && holds_any_host(computer);
+	return holds_fqdn && !spk_account_is_windows(computer) && !holds_any_of(computer, short_name);
 }
 
 /* The FQDN, guessed from the domain if the account does not say it, and the short name. */
 static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	const char *dns = spn_account_dns_host(computer), *sam = spn_account_name(computer);
-	bool sound = spk_account_has_host(computer) && !spk_account_is_remnant(computer);
+	bool sound = !spk_is_without_host(computer) && !spk_account_is_remnant(computer);
 	/* the name of a conflict object is an invention of the directory's */
 	spn_bytes short_name = is_duplicate_name(sam) && dns ? first_label(dns) : without_dollar(sam);
 	SPK_AUTOTEXT spk_text guess = { 0 };
@@ -171,7 +187,7 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	static const char *const attrs[] = { ADDITIONAL_DNS, ADDITIONAL_SAM };
-	bool sound = spk_account_has_host(computer) && !spk_account_is_remnant(computer);
+	bool sound = !spk_is_without_host(computer) && !spk_account_is_remnant(computer);
 	spn_status status = SPN_OK;
 	for (size_t a = 0; a < 2; a++) {
 		const spn_bytes *values;
@@ -238,17 +254,11 @@ bool spk_is_in_use(const spn_account *account)
 			spk_account_is_machine(account);
 }
 
-/* Whether it has neither dNSHostName nor operatingSystem; where the former was not exported, nobody knows. */
-static bool is_without_host(const spn_account *computer)
-{
-	return !spk_account_has_host(computer) && !spk_entry_lacks_host(computer->entry);
-}
-
 const char *spk_why_unused(const spn_account *computer)
 {
 	if (!spn_account_enabled(computer))
 		return "is disabled";
-	return !is_without_host(computer) || spn_account_spns(computer, NULL) ? NULL :
+	return !spk_is_without_host(computer) || spn_account_spns(computer, NULL) ? NULL :
 			"has neither dNSHostName nor operatingSystem nor names";
 }
 
@@ -356,7 +366,7 @@ static unsigned fit_of(const spn_account *computer, const char *server)
 static bool is_idle(const spn_account *computer, const char *server, unsigned fit)
 {
 	return !spn_account_enabled(computer) ||
-			(is_without_host(computer) && fit != HELD && !holds_host(computer, spk_bytes(server)));
+			(spk_is_without_host(computer) && fit != HELD && !holds_host(computer, spk_bytes(server)));
 }
 
 unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account)

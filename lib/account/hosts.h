@@ -46,6 +46,8 @@ spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_
 void spk_hosts_clear(spk_hosts *hosts);
 /* Whether an account is of a machine and enabled: one that is switched off may have left its name to another. */
 bool spk_is_in_use(const spn_account *account);
+/* Whether it has neither dNSHostName nor operatingSystem; where the former was not exported, nobody knows. */
+bool spk_is_without_host(const spn_account *computer);
 /* What shows that no machine uses a computer account, as the end of a sentence about it; NULL: nothing does. */
 const char *spk_why_unused(const spn_account *computer);
 /* Whether two accounts are of machines in use that have the same dNSHostName: one of them has it by mistake. */

@@ -4,12 +4,13 @@
 #include "posing.h"
 #include "account/creator.h"
 #include "base/error.h"
+#include "model/entry.h"
 
 /* What HOST/ stands for comes back with the default names; the rest has to be added by name. */
 static spn_status add_repair_of_missing(const spk_diagnosis *work, spk_repairs *repairs, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text target = { 0 };
-	bool by_default = spk_account_has_host(work->computer) && (spk_ascii_equal(work->service, "HOST") ||
+	bool by_default = !spk_is_without_host(work->computer) && (spk_ascii_equal(work->service, "HOST") ||
 			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target));
 	if (target.failed)
 		return spk_nomem(err);
@@ -71,8 +72,10 @@ static spn_status tell_well(spk_diagnosis *work, const char *unused, spn_error *
 		return spk_nomem(err);
 	const char *but = work->n_own_keytab ? work->first_own_keytab.data : NULL;
 	return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
-			"'%s' answers for %s that its clients ask for%s%s%s", label, but ? "the names" : "every name",
-			but ? ", except those that another account holds (" : "", but ? but : "", but ? " first)" : "");
+			"'%s' answers for %s that its clients ask for%s%s%s%s", label, but ? "the names" : "every name",
+			but ? ", except those that another account holds (" : "", but ? but : "", but ? " first)" : "",
+			spk_entry_lacks_host(work->computer->entry) ?
+					", as far as is known without its dNSHostName, which no entry has here" : "");
 }
 
 /* is_astray: the repair is that of names for which another account answers. */
@@ -140,7 +143,7 @@ static spn_status tell_fault(spk_diagnosis *work, bool is_astray, const spk_repa
 static const char *why_unused(const spk_diagnosis *work)
 {
 	const char *why = spk_why_unused(work->computer);
-	return why || spk_account_has_host(work->computer) ? why : "has neither dNSHostName nor operatingSystem";
+	return why || !spk_is_without_host(work->computer) ? why : "has neither dNSHostName nor operatingSystem";
 }
 
 static bool is_whole(const spk_diagnosis *work)

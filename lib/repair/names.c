@@ -409,6 +409,11 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 				"'%s' was left over by a replication conflict, so it gets no names; delete it, or "
 				"rename it, first",
 				spn_account_dn(found));
+	if (!status && !spk_account_has_host(found) && spk_entry_lacks_host(found->entry))
+		status = spn_fail(err, SPN_ERR_REFUSED, 0,
+				"no entry has a dNSHostName here, so the default names of '%s' are unknown: export dNSHostName and "
+				"operatingSystem too",
+				spk_account_label(found));
 	if (!status && !spk_account_has_host(found))
 		status = spn_fail(err, SPN_ERR_REFUSED, 0,
 				"'%s' has neither dNSHostName nor operatingSystem: no machine is known to use it, "

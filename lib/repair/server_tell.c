@@ -6,6 +6,7 @@
 #include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
+#include "model/entry.h"
 #include "server.h"
 
 static size_t count_holders(const struct server *server, const char *name)
@@ -106,6 +107,17 @@ static spn_severity severity_of_other(const struct server *server)
 	return spk_why_unused(server->computer) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_BROKEN;
 }
 
+/* Whether a name is of a host that the computer may have or not: where dNSHostName was not exported, the FQDN is a
+ * guess, and whether the computer goes by its FQDN only is unknown. */
+static bool is_guess(const struct server *server, const char *name, bool *ret_failed)
+{
+	const char *slash = strchr(name, '/');
+	if (!spk_entry_lacks_host(server->computer->entry) || !slash)
+		return false;
+	size_t i = spk_hosts_place(&server->hosts, (spn_bytes){ slash + 1, strcspn(slash + 1, ":") }, ret_failed);
+	return i != SIZE_MAX && !server->hosts.list[i].is_default;
+}
+
 /* Who answers for a name that no account but the computer holds. */
 static spn_status tell_unheld(
 		const struct server *server, const char *name, const struct spk_served_by *served, spn_error *err)
@@ -154,7 +166,14 @@ static spn_status tell_unheld(
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
 				"no account holds '%s'; '%s' %s: no machine is known to use it, so it needs no names", name,
 				spk_account_label(server->computer), unused);
-	if (!spk_account_has_host(server->computer))
+	bool failed = false;
+	if (is_guess(server, name, &failed))
+		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
+				"no account holds '%s'; whether clients of '%s' ask for it is unknown: no entry has a dNSHostName here",
+				name, spk_account_label(server->computer));
+	if (failed)
+		return spk_nomem(err);
+	if (spk_is_without_host(server->computer))
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
 				"no account holds '%s'; '%s' has neither "
 				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names",
