@@ -153,7 +153,8 @@ bool spk_is_without_host(const spn_account *computer)
 }
 
 /* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil), and
- * its keytab then has no other: adding the short name would help nobody. */
+ * its keytab then has no other: adding the short name would help nobody.  Where no dNSHostName was exported, HOST/ for
+ * any other host may be for the FQDN. */
 static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
 {
 	const char *dns = spn_account_dns_host(computer);

@@ -22,7 +22,8 @@ typedef struct spk_host {
  * lets the computer write names for just these).  The first label of a DNS name that differs from the NetBIOS name, and
  * the hosts of the HOST/ names that the account holds, come after them.  The short name is not a default of a computer
  * that is not known to run Windows and holds HOST/ for the FQDN, but nothing for the short name.  A conflict object,
- * and an account that no machine is known to use, have no defaults.
+ * and an account that no machine is known to use, have no defaults.  Where no entry of an export has a dNSHostName, a
+ * computer counts as in use: its short name is a default, unless it holds HOST/, but nothing for the short name.
  */
 typedef struct spk_hosts {
 	spk_host *list;

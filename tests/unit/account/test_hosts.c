@@ -83,13 +83,24 @@ static void the_host_names_that_it_holds_are_known_too(void **state)
 static void what_no_machine_uses_has_no_defaults(void **state)
 {
 	(void)state;
-	hosts_are(COMPUTER("sso", "sAMAccountName: AZUREADSSOACC$\n"), "AZUREADSSOACC$",
+	hosts_are(COMPUTER("sso", "sAMAccountName: AZUREADSSOACC$\n")
+			COMPUTER("web", "sAMAccountName: WEB$\ndNSHostName: web.example.com\n"), "AZUREADSSOACC$",
 			"AZUREADSSOACC.example.com? AZUREADSSOACC?");
 	hosts_are(COMPUTER("lin", "sAMAccountName: LIN$\noperatingSystem: Linux\n"), "LIN$", "LIN.example.com? LIN");
 	hosts_are(COMPUTER("web", "sAMAccountName: $DUPLICATE-1f4\ndNSHostName: web.example.com\n"), "$DUPLICATE-1f4",
 			"web.example.com? web?");
 	hosts_are(COMPUTER("WEB\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c", "sAMAccountName: WEB$\n"
 			"dNSHostName: web.example.com\n"), "WEB$", "web.example.com? WEB?");
+}
+
+/* Nor does anybody know that it has none, and what a computer of another system goes by. */
+static void where_no_host_was_exported_the_short_name_is_a_default(void **state)
+{
+	(void)state;
+	hosts_are(COMPUTER("web", "sAMAccountName: WEB$\nservicePrincipalName: TERMSRV/web\n"), "WEB$",
+			"WEB.example.com? WEB");
+	hosts_are(COMPUTER("lin", "sAMAccountName: LIN$\nservicePrincipalName: HOST/lin.example.com\n"), "LIN$",
+			"LIN.example.com? LIN?");
 }
 
 static void found(spn_directory *dir, const char *server, const char *account)
@@ -232,6 +243,7 @@ int main(void)
 		cmocka_unit_test(additional_names_are_names_of_the_computer),
 		cmocka_unit_test(the_host_names_that_it_holds_are_known_too),
 		cmocka_unit_test(what_no_machine_uses_has_no_defaults),
+		cmocka_unit_test(where_no_host_was_exported_the_short_name_is_a_default),
 		cmocka_unit_test(a_server_is_found_by_any_of_its_names_the_better_ones_first),
 		cmocka_unit_test(a_machine_in_use_goes_before_an_account_that_is_not_but_not_if_it_is_perhaps_another_host),
 		cmocka_unit_test(the_host_of_a_machine_is_not_that_of_another_which_holds_a_name_of_it),
