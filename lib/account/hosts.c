@@ -125,16 +125,6 @@ static bool holds_host(const spn_account *account, spn_bytes host)
 	return false;
 }
 
-static bool holds_any_host(const spn_account *account)
-{
-	const spn_bytes *spns;
-	size_t n = spn_account_spns(account, &spns);
-	for (size_t i = 0; i < n; i++)
-		if (host_of(spns[i]).len)
-			return true;
-	return false;
-}
-
 /* Whether a name of any class is one of a host. */
 static bool holds_any_of(const spn_account *account, spn_bytes host)
 {
@@ -153,13 +143,13 @@ bool spk_is_without_host(const spn_account *computer)
 }
 
 /* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil), and
- * its keytab then has no other: adding the short name would help nobody.  Where no dNSHostName was exported, HOST/ for
- * any other host may be for the FQDN. */
+ * its keytab then has no other: adding the short name would help nobody.  Where no dNSHostName was exported, any name
+ * may be for the FQDN. */
 static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
 {
 	const char *dns = spn_account_dns_host(computer);
 	bool holds_fqdn = dns ? holds_host(computer, spk_bytes(dns)) :
-				spk_entry_lacks_host(computer->entry) && holds_any_host(computer);
+				spk_entry_lacks_host(computer->entry) && spn_account_spns(computer, NULL) > 0;
 	return holds_fqdn && !spk_account_is_windows(computer) && !holds_any_of(computer, short_name);
 }
 

@@ -23,7 +23,7 @@ typedef struct spk_host {
  * the hosts of the HOST/ names that the account holds, come after them.  The short name is not a default of a computer
  * that is not known to run Windows and holds HOST/ for the FQDN, but nothing for the short name.  A conflict object,
  * and an account that no machine is known to use, have no defaults.  Where no entry of an export has a dNSHostName, a
- * computer counts as in use: its short name is a default, unless it holds HOST/, but nothing for the short name.
+ * computer counts as in use: its short name is a default, unless it holds names, but none for the short name.
  */
 typedef struct spk_hosts {
 	spk_host *list;
