@@ -159,11 +159,12 @@ static bool is_own(const spn_account *account, spn_bytes name, bool is_samba)
 			(!is_samba && (has_host(entry, ADDITIONAL_DNS, false, host) || has_host(entry, ADDITIONAL_SAM, true, host)));
 }
 
-/* Of a controller's names, the server also judges the third part, and the GUID in one: neither is known here. */
+/* Of a controller's names, the server also judges the third part, and the GUID in one; of a managed account's, all:
+ * neither is known here. */
 static bool is_for_server(const spn_account *account, spn_bytes name)
 {
-	return spk_account_is_controller(account) &&
-			(spk_spn_parts(name) == 3 || memmem(name.data, name.len, "._msdcs.", 8));
+	bool is_known = spk_spn_parts(name) != 3 && !memmem(name.data, name.len, "._msdcs.", 8);
+	return spn_account_get_kind(account) != SPN_KIND_COMPUTER || (spk_account_is_controller(account) && !is_known);
 }
 
 spn_status spk_reach_objection(spn_directory *dir, const spn_entry *limited, spn_bytes name, bool for_certain,

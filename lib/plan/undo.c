@@ -10,6 +10,7 @@
 #include "step.h"
 #include "undo_entry.h"
 #include "undo_kept.h"
+#include "undo_spelling.h"
 #include "values.h"
 #include "wayback.h"
 #include "base/error.h"
@@ -23,6 +24,7 @@ struct undo {
 	spn_directory *dir;
 	const struct spk_journal *journal;
 	bool is_elsewhere; /* where the entries are others */
+	bool is_partly;    /* it was undone in part before */
 	spk_live_mapping live;
 	spk_kept kept;     /* changes that are not taken back */
 	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
@@ -120,38 +122,18 @@ struct target {
 	char *spelling;
 };
 
-/* Whether the undo gives a name back to an account, in any spelling: then that is what it had before. */
-static bool gives_spelling(const struct undo *undo, const char *dn, spn_bytes name)
-{
-	const spn_plan *inverses = undo->journal->inverses;
-	bool gives = false;
-	for (size_t i = 0; i < spn_plan_count(inverses); i++) {
-		const spn_step *step = spn_plan_step(inverses, i);
-		for (size_t j = 0; j < step->n_mods && spk_dn_equal(step->dn, dn); j++)
-			gives |= step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]) &&
-					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS);
-	}
-	return gives;
-}
-
-/* A name that was added may be spelled otherwise by now: Samba makes host/x of HOST/x once another account gets an
- * alias of it. */
-static spn_status find_respelled(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
+/* The name to remove is what the account calls it now. */
+static spn_status find_spelling(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
 		struct target *target, bool *ret_present, spn_error *err)
 {
-	SPK_AUTO(spn_entry) *entry = NULL;
-	if (gives_spelling(undo, step->dn, target->mod.value))
-		return SPN_OK;
-	spn_status status = spk_names_read(undo->dir, rest->dn, &entry, err);
-	const spn_bytes *stored = !status ? spk_stored_value(entry, SPK_SPN, target->mod.value) : NULL;
-	if (!stored || is_planned(plan, rest, SPN_MOD_DELETE, *stored, true))
+	bool may_be_respelled = undo->kept.folding == SPK_FOLD_SAMBA && !undo->is_partly;
+	spn_status status = spk_undo_spelling(undo->dir, undo->journal, step, rest->dn, target->mod.value,
+			may_be_respelled, ret_present, &target->spelling, err);
+	if (!target->spelling || is_planned(plan, rest, SPN_MOD_DELETE, spk_bytes(target->spelling), true))
 		return status;
-	target->spelling = strdup(stored->data);
-	if (!target->spelling)
-		return spk_nomem(err);
 	target->mod.value = spk_bytes(target->spelling);
 	*ret_present = true;
-	return SPN_OK;
+	return status;
 }
 
 static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
@@ -166,8 +148,8 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	spn_status status = SPN_OK;
 	if (!lost || (!is_add && lost == lost_member && !lost->is_replaced))
 		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
-	if (!status && !lost && !is_add && !*ret_present && spk_mod_is_spn(mod))
-		status = find_respelled(undo, plan, step, rest, target, ret_present, err);
+	if (!status && !lost && !is_add && spk_mod_is_spn(mod))
+		status = find_spelling(undo, plan, step, rest, target, ret_present, err);
 	if (!status && !lost && is_add && !*ret_present && spk_ascii_equal(mod->attr, "member"))
 		status = spk_group_is_primary(undo->dir, rest->dn, mod->value.data, ret_present, err);
 	if (status || !lost)
@@ -563,7 +545,8 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	if (!status)
 		status = spk_journal_load(&file.text, path, &journal, err);
 	journal.is_whole = !journal.torn && file.info.state != SPN_JOURNAL_OPEN;
-	struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE };
+	struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE,
+		.is_partly = file.is_partly };
 	if (!status)
 		status = check_count(&file, &undo, err);
 	if (!status && journal.torn && !undo.is_elsewhere)

@@ -269,6 +269,23 @@ static void of_a_managed_account_only_a_port_is_refused(void **state)
 	assert_int_equal(foresee_one(f, SPN_MOD_ADD, "cifs/WEB:80"), SPN_ERR_DENIED);
 }
 
+/* Which names of such an account come back is for the server to say. */
+static void of_a_managed_account_nothing_is_taken_for_granted(void **state)
+{
+	struct fixture *f = *state;
+	plant(WEB, "objectClass", "msDS-GroupManagedServiceAccount");
+	plant(POOL, "servicePrincipalName", "http/zeta");
+	plant(WEB, "servicePrincipalName", "HOST/zeta");
+	plan(f, SPN_MOD_DELETE, "HOST/WEB");
+	assert_string_equal(one_way(f), "kept HOST/WEB;");
+	assert_int_equal(foresee(f), SPN_OK);
+	plan_anew(f);
+	also(f, POOL, SPN_MOD_DELETE, "http/zeta");
+	assert_int_equal(foresee(f), SPN_ERR_NO_WAY_BACK);
+	also(f, OTHER, SPN_MOD_ADD, "http/zeta");
+	assert_int_equal(foresee(f), SPN_ERR_DENIED);
+}
+
 static void whoever_has_neither_right_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -688,6 +705,7 @@ int main(void)
 		TEST(a_controller_has_names_of_three_parts),
 		TEST(which_of_those_come_back_is_not_taken_for_granted),
 		TEST(of_a_managed_account_only_a_port_is_refused),
+		TEST(of_a_managed_account_nothing_is_taken_for_granted),
 		TEST(whoever_has_neither_right_changes_nothing),
 		TEST(where_permissions_are_hidden_the_server_has_the_word),
 		TEST(what_does_not_come_back_is_said),
