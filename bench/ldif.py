@@ -125,11 +125,12 @@ def tables():
 
 
 def main():
+    times = 5
+    shapes(times)  # removes its files, as large as ours
     paths = [generate(n) for n in SIZES]
-    large, times = paths[-1], 5
+    large = paths[-1]
     duplicates = [SPNKIT, '-H', f'ldif:{large}', 'duplicates']
     of = f'of {SIZES[-1]:,} accounts in a file'
-    shapes(times)
     compare(f'duplicates {of}', 'grep|sort|uniq', duplicates, ['sh', '-c', PIPELINE.format(large)], 0.333, times)
     compare(f'duplicates {of}', 'Python dict', duplicates, [sys.executable, '-c', DICT, str(large)], 0.1, times)
     growth(paths, ['duplicates'], 5)

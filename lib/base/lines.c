@@ -84,6 +84,7 @@ __attribute__((target("avx2"))) static void find_wide(const char *text, size_t l
 	}
 	ret_lines->has_high = _mm256_movemask_epi8(high) != 0;
 	ret_lines->has_nul = find_byte(least, least, '\0') != 0;
+	_mm256_zeroupper(); /* gcc 12 does not, if it knows what is called: then all that follows is slow */
 	look_at_rest(text, len, n, &returns, ret_lines);
 }
 
