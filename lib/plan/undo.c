@@ -122,13 +122,30 @@ struct target {
 	char *spelling;
 };
 
+/* How many spellings of a name the plan, and the part of its next step that is ready, remove from the entry. */
+static size_t count_planned(const struct undo *undo, const spn_plan *plan, const spn_step *rest, spn_bytes name)
+{
+	size_t n = 0;
+	for (size_t i = 0; i <= spn_plan_count(plan); i++) {
+		const spn_step *step = i < spn_plan_count(plan) ? spn_plan_step(plan, i) : rest;
+		for (size_t j = 0; spk_dn_equal(step->dn, rest->dn) && j < step->n_mods; j++)
+			n += step->mods[j].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[j]) &&
+					spk_fold_equal(step->mods[j].value, name, undo->kept.folding);
+	}
+	return n;
+}
+
 /* The name to remove is what the account calls it now. */
 static spn_status find_spelling(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
 		struct target *target, bool *ret_present, spn_error *err)
 {
-	bool may_be_respelled = undo->kept.folding == SPK_FOLD_SAMBA && !undo->is_partly;
-	spn_status status = spk_undo_spelling(undo->dir, undo->journal, step, rest->dn, target->mod.value,
-			may_be_respelled, ret_present, &target->spelling, err);
+	const struct spk_spellings spellings = {
+		.folding = undo->kept.folding,
+		.n_planned = count_planned(undo, plan, rest, target->mod.value),
+		.may_be_new = undo->kept.folding == SPK_FOLD_SAMBA && !undo->is_partly,
+	};
+	spn_status status = spk_undo_spelling(undo->dir, undo->journal, step, rest->dn, target->mod.value, &spellings,
+			ret_present, &target->spelling, err);
 	if (!target->spelling || is_planned(plan, rest, SPN_MOD_DELETE, spk_bytes(target->spelling), true))
 		return status;
 	target->mod.value = spk_bytes(target->spelling);

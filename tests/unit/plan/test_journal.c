@@ -517,6 +517,36 @@ static void the_last_spelling_of_what_was_there_before_stays(void **state)
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
+/* As when an undo was killed in which Samba had deleted that one. */
+static void of_two_spellings_that_were_added_one_stays_for_what_was_there_before(void **state)
+{
+	static const spn_mod mods[] = { { SPN_MOD_ADD, "servicePrincipalName", { "HTTP/new", 8 } },
+		{ SPN_MOD_ADD, "servicePrincipalName", { "Http/new", 8 } } };
+	struct fixture *f = *state;
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = DB, .mods = &mods[i], .n_mods = 1 }, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK);
+	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "http/new");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "db", "HTTP/new") || holds(f, "db", "Http/new"));
+}
+
+/* To Samba, these are two names. */
+static void a_name_with_an_accent_is_no_spelling_of_the_one_without(void **state)
+{
+	struct fixture *f = *state;
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/cafe");
+	const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/caf\xc3\xa9", 10 } };
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = DB, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK);
+	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "http/cafe");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	expect_names(f, "db", "");
+}
+
 static void a_spelling_that_the_account_had_before_comes_back(void **state)
 {
 	static const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } },
@@ -692,6 +722,8 @@ int main(void)
 		on_samba(another_name_is_of_whoever_wrote_it),
 		on_samba(what_was_there_before_is_not_taken_for_a_spelling_of_what_was_added),
 		on_samba(the_last_spelling_of_what_was_there_before_stays),
+		on_samba(of_two_spellings_that_were_added_one_stays_for_what_was_there_before),
+		on_samba(a_name_with_an_accent_is_no_spelling_of_the_one_without),
 		with_folder(a_spelling_that_the_account_had_before_comes_back),
 		with_folder(an_undo_ends_behind_a_step_that_would_be_refused),
 		with_folder(the_last_journal_is_the_newest_whatever_the_clock_says),
