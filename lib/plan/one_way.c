@@ -103,7 +103,7 @@ static spn_status tell_of_other(
 		const struct look *look, const spn_step *step, const char *name, const spn_step *other, spn_error *err)
 {
 	SPK_AUTOFREE char *why = spk_printf("'%s' holds it too, and a controller accepts it on one account only",
-			other->account ? other->account : other->dn);
+			other->account && *other->account ? other->account : other->dn);
 	return why ? tell(look, step, name, why, err) : spk_nomem(err);
 }
 

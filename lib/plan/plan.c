@@ -403,6 +403,13 @@ static size_t find_value(struct values *values, spn_bytes value)
 	return found;
 }
 
+/* Whether the value at a place keeps one from being added: Samba stores the spellings of a name side by side. */
+static bool is_in_the_way(const struct values *values, size_t at, const spn_mod *added)
+{
+	bool are_side_by_side = values->roll.folding == SPK_FOLD_SAMBA && spk_mod_is_spn(added);
+	return at != SIZE_MAX && (!are_side_by_side || spk_bytes_equal(values->list[at], added->value));
+}
+
 /* Changes of an entry, those of several steps too. */
 struct changes {
 	const spn_mod **list;
@@ -435,7 +442,7 @@ static spn_status project_attribute(struct changes *changes, size_t first, spn_e
 			continue;
 		changes->done[i] = true;
 		size_t at = find_value(&values, mod->value);
-		if (mod->op == SPN_MOD_ADD && at == SIZE_MAX) {
+		if (mod->op == SPN_MOD_ADD && !is_in_the_way(&values, at, mod)) {
 			values.list[values.n] = mod->value;
 			status = spk_roll_add(&values.roll, values.n++, mod->value, err);
 		} else if (mod->op == SPN_MOD_DELETE && at != SIZE_MAX) {
@@ -467,22 +474,20 @@ spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, sp
 	return status ? status : project(&changes, entry, err);
 }
 
-spn_status spk_step_find_misfit(
-		const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err)
+spn_status spk_step_find_misfit(const spn_step *step, const spn_entry *entry, size_t *ret_at, spn_error *err)
 {
 	__attribute__((cleanup(clear_values))) struct values values = { .n = 0 };
 	spn_status status = read_values(entry, SPK_SPN, step->n_mods, &values, err);
-	size_t i = 0;
+	size_t i = 0, n_before = values.n;
 	for (; !status && i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
 		if (!spk_mod_is_spn(mod))
 			continue;
 		size_t at = find_value(&values, mod->value);
-		bool exactly = spellings_differ && mod->op == SPN_MOD_ADD;
-		bool present = at != SIZE_MAX && (!exactly || spk_bytes_equal(values.list[at], mod->value));
-		if (present != (mod->op == SPN_MOD_DELETE))
+		bool fits = mod->op == SPN_MOD_ADD ? !is_in_the_way(&values, at, mod) : at < n_before;
+		if (!fits)
 			break;
-		if (present) {
+		if (mod->op == SPN_MOD_DELETE) {
 			values.gone[at] = true;
 		} else {
 			values.list[values.n] = mod->value;

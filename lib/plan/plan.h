@@ -63,10 +63,9 @@ spn_status spk_plan_project_account(const spn_plan *plan, spn_account *account, 
 /* As spk_plan_project, for the first n changes of one step. */
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err);
 
-/* The first change of names that does not fit an entry: it adds a name that is there, or deletes one that is not;
- * ret_at: its number, or step->n_mods.  spellings_differ: of a name that is added, another spelling may be there. */
-spn_status spk_step_find_misfit(
-		const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err);
+/* The first change of names that does not fit an entry: it adds a name that is there, or deletes one that was not there
+ * before the step; ret_at: its number, or step->n_mods. */
+spn_status spk_step_find_misfit(const spn_step *step, const spn_entry *entry, size_t *ret_at, spn_error *err);
 
 /* Whether two changes are about the same value of the same attribute, byte by byte; a member is an entry, however it
  * is spelled. */

@@ -56,26 +56,33 @@ static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool pr
 	return present ? spk_fail_present(step, mod, err) : spk_fail_missing(step, mod, err);
 }
 
-/* Compares names as the directory does, with the entry as the earlier steps leave it.  Samba stores a name beside
- * another one that is equal to it. */
+/* A change of names that does not fit. */
+static spn_status refuse_name(const spn_step *step, size_t misfit, spk_folding folding, spn_error *err)
+{
+	const spn_mod *mod = &step->mods[misfit];
+	for (size_t j = 0; mod->op == SPN_MOD_DELETE && j < misfit; j++)
+		if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]) &&
+				spk_fold_equal(step->mods[j].value, mod->value, folding))
+			return spn_fail(err, SPN_ERR_REFUSED, 0,
+					"one step adds '%s' to '%s' and deletes it again: take both changes out of the plan",
+					mod->value.data, step->dn);
+	return refuse_value(step, mod, mod->op == SPN_MOD_ADD, err);
+}
+
+/* Compares names as the directory does, with the entry as the earlier steps leave it. */
 static spn_status check_names(const struct flight *flight, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
-	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	size_t misfit = step->n_mods;
 	spn_status status = spk_names_read(flight->dir, step->dn, &entry, err);
-	if (!status)
-		status = spk_directory_rules(flight->dir, &rules, err);
+	spk_folding folding = status ? SPK_FOLD_WINDOWS : spk_entry_folding(entry);
 	if (!status)
 		status = spk_plan_project(flight->done, entry, err);
-	if (!status && rules == SPN_DIALECT_SAMBA)
+	if (!status && folding == SPK_FOLD_SAMBA)
 		status = spk_check_twins(step, entry, err);
 	if (!status)
-		status = spk_step_find_misfit(step, entry, rules == SPN_DIALECT_SAMBA, &misfit, err);
-	if (status || misfit == step->n_mods)
-		return status;
-	const spn_mod *mod = &step->mods[misfit];
-	return refuse_value(step, mod, mod->op == SPN_MOD_ADD, err);
+		status = spk_step_find_misfit(step, entry, &misfit, err);
+	return status || misfit == step->n_mods ? status : refuse_name(step, misfit, folding, err);
 }
 
 static spn_status check_other(const struct flight *flight, const spn_step *step, size_t j, spn_error *err)

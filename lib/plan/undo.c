@@ -33,22 +33,6 @@ struct undo {
 	char *moved; /* if another account holds a name that the change added: says which account; else NULL */
 };
 
-/* Whether the plan, or the part of its next step that is ready, does this to a name of the entry, in this or in any
- * spelling. */
-static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op, spn_bytes name, bool exactly)
-{
-	bool is = false;
-	for (size_t i = 0; i <= spn_plan_count(plan); i++) {
-		const spn_step *step = i < spn_plan_count(plan) ? spn_plan_step(plan, i) : rest;
-		for (size_t j = 0; !is && spk_dn_equal(step->dn, rest->dn) && j < step->n_mods; j++) {
-			const spn_mod *mod = &step->mods[j];
-			is = mod->op == op && spk_mod_is_spn(mod) && (exactly ? spk_bytes_equal(mod->value, name) :
-					spk_fold_equal(mod->value, name, SPK_FOLD_WINDOWS));
-		}
-	}
-	return is;
-}
-
 static spn_status remark(spk_names *remarks, const char *text, spn_error *err)
 {
 	if (!text)
@@ -59,37 +43,47 @@ static spn_status remark(spk_names *remarks, const char *text, spn_error *err)
 	return spk_names_add(remarks, text, err);
 }
 
+static struct spk_undo_look look_of(const struct undo *undo, const spn_plan *plan, const spn_step *rest)
+{
+	return (struct spk_undo_look){
+		.dir = undo->dir,
+		.journal = undo->journal,
+		.plan = plan,
+		.rest = rest,
+		.folding = undo->kept.folding,
+		.may_be_respelled = undo->kept.folding == SPK_FOLD_SAMBA && !undo->is_partly,
+	};
+}
+
 /* Of two spellings that an account had of a name, a directory that follows the rules of Windows accepts only one. */
-static spn_status look_for_twin(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
+static spn_status look_for_twin(struct undo *undo, const struct spk_undo_look *look, const spn_mod *mod,
 		bool *ret_present, spn_error *err)
 {
-	if (undo->kept.folding != SPK_FOLD_WINDOWS || !is_planned(plan, rest, SPN_MOD_ADD, mod->value, false))
+	if (look->folding != SPK_FOLD_WINDOWS || !spk_undo_count(look, SPN_MOD_ADD, mod->value))
 		return SPN_OK;
 	SPK_AUTOFREE char *text =
 			spk_printf("'%s' of '%s' comes back in one of its two spellings: here, both are the same name",
-					mod->value.data, rest->dn);
+					mod->value.data, look->rest->dn);
 	*ret_present = true;
 	return remark(&undo->twins, text, err);
 }
 
 /* A name that its account now has in another spelling is not added beside it, unless the undo deletes that one. */
-static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
-		bool *ret_present, spn_error *err)
+static spn_status look_for_spelling(struct undo *undo, const struct spk_undo_look *look, const spn_step *step,
+		const spn_mod *mod, bool *ret_present, spn_error *err)
 {
+	const spn_step *rest = look->rest;
 	SPK_AUTO(spn_entry) *entry = NULL;
-	const spn_bytes *values, *stored = NULL;
+	const char *other = NULL;
 	if (*ret_present || mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod))
 		return SPN_OK;
 	spn_status status = spk_names_read(undo->dir, rest->dn, &entry, err);
-	size_t n = status ? 0 : spn_entry_values(entry, SPK_SPN, &values);
-	for (size_t i = 0; i < n && !stored; i++)
-		if (spk_fold_equal(values[i], mod->value, spk_entry_folding(entry)) &&
-				!is_planned(plan, rest, SPN_MOD_DELETE, values[i], true))
-			stored = &values[i];
-	if (!stored)
-		return status ? status : look_for_twin(undo, plan, rest, mod, ret_present, err);
+	if (!status)
+		status = spk_undo_find_other(look, step, entry, mod->value, &other, err);
+	if (status || !other)
+		return status ? status : look_for_twin(undo, look, mod, ret_present, err);
 	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn,
-			stored->data);
+			other);
 	*ret_present = true;
 	return reason ? spk_kept_add(&undo->kept, rest, mod, reason, err) : spk_nomem(err);
 }
@@ -120,42 +114,31 @@ struct target {
 	struct spk_entry_today member; /* of a change of members */
 	spn_mod mod;                   /* with the member as it is called today, and a name to remove as it is spelled */
 	char *spelling;
+	bool stays; /* a name, and why was said */
 };
 
-/* How many spellings of a name the plan, and the part of its next step that is ready, remove from the entry. */
-static size_t count_planned(const struct undo *undo, const spn_plan *plan, const spn_step *rest, spn_bytes name)
-{
-	size_t n = 0;
-	for (size_t i = 0; i <= spn_plan_count(plan); i++) {
-		const spn_step *step = i < spn_plan_count(plan) ? spn_plan_step(plan, i) : rest;
-		for (size_t j = 0; spk_dn_equal(step->dn, rest->dn) && j < step->n_mods; j++)
-			n += step->mods[j].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[j]) &&
-					spk_fold_equal(step->mods[j].value, name, undo->kept.folding);
-	}
-	return n;
-}
-
-/* The name to remove is what the account calls it now. */
-static spn_status find_spelling(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
+/* The name to remove is what the account calls it now.  One that stays is one value only: other accounts, and other
+ * spellings, get what is theirs. */
+static spn_status find_spelling(struct undo *undo, const struct spk_undo_look *look, const spn_step *step,
 		struct target *target, bool *ret_present, spn_error *err)
 {
-	const struct spk_spellings spellings = {
-		.folding = undo->kept.folding,
-		.n_planned = count_planned(undo, plan, rest, target->mod.value),
-		.may_be_new = undo->kept.folding == SPK_FOLD_SAMBA && !undo->is_partly,
-	};
-	spn_status status = spk_undo_spelling(undo->dir, undo->journal, step, rest->dn, target->mod.value, &spellings,
-			ret_present, &target->spelling, err);
-	if (!target->spelling || is_planned(plan, rest, SPN_MOD_DELETE, spk_bytes(target->spelling), true))
-		return status;
-	target->mod.value = spk_bytes(target->spelling);
-	*ret_present = true;
+	struct spk_spelling spelling = { .present = *ret_present };
+	spn_status status = spk_undo_spelling(look, step, target->mod.value, &spelling, err);
+	*ret_present = spelling.present;
+	target->spelling = spelling.spelling;
+	if (spelling.spelling)
+		target->mod.value = spk_bytes(spelling.spelling);
+	target->stays = spelling.stays != NULL;
+	if (!status && spelling.stays && !spk_names_contain(&undo->kept.keys, spelling.stays, SPK_FOLD_CASE))
+		status = spk_kept_add_key(&undo->kept, spelling.stays, spelling.stays, err);
+	free(spelling.stays);
 	return status;
 }
 
 static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_step *rest,
 		struct target *target, bool *ret_present, spn_error *err)
 {
+	const struct spk_undo_look look = look_of(undo, plan, rest);
 	const spn_mod *mod = &target->mod;
 	bool is_add = mod->op == SPN_MOD_ADD;
 	const struct spk_entry_today *lost_member = target->member.loss ? &target->member : NULL;
@@ -166,11 +149,11 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	if (!lost || (!is_add && lost == lost_member && !lost->is_replaced))
 		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
 	if (!status && !lost && !is_add && spk_mod_is_spn(mod))
-		status = find_spelling(undo, plan, step, rest, target, ret_present, err);
+		status = find_spelling(undo, &look, step, target, ret_present, err);
 	if (!status && !lost && is_add && !*ret_present && spk_ascii_equal(mod->attr, "member"))
 		status = spk_group_is_primary(undo->dir, rest->dn, mod->value.data, ret_present, err);
 	if (status || !lost)
-		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
+		return status ? status : look_for_spelling(undo, &look, step, mod, ret_present, err);
 	return is_add || (lost->may_be_renamed && !*ret_present) ? keep_lost(undo, rest, mod, lost, err) : SPN_OK;
 }
 
@@ -269,7 +252,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
 	if (*ret_left)
 		status = note_other_spelling(undo, rest, &target->mod, err);
-	bool is_as_before = !status && !*ret_left && undo->kept.keys.n == n_kept;
+	bool is_as_before = !status && !*ret_left && !target->stays && undo->kept.keys.n == n_kept;
 	if (is_as_before)
 		status = look_for_move(undo, rest, mod, err);
 	undo->as_before += is_as_before && !undo->moved;
@@ -331,6 +314,23 @@ static spn_status collect_rest(struct undo *undo, size_t i, const spn_plan *plan
 	return status;
 }
 
+/* Of the names of a step, those that it deletes come first: Samba does not look at what is added behind (samba.h). */
+static spn_status delete_names_first(spn_mod *mods, size_t n, spn_error *err)
+{
+	SPK_AUTOFREE spn_mod *names = calloc(n, sizeof *names);
+	size_t n_names = 0, at = 0;
+	if (!names)
+		return spk_nomem(err);
+	for (int deletes = 1; deletes >= 0; deletes--)
+		for (size_t j = 0; j < n; j++)
+			if (spk_mod_is_spn(&mods[j]) && (mods[j].op == SPN_MOD_DELETE) == deletes)
+				names[n_names++] = mods[j];
+	for (size_t j = 0; j < n; j++)
+		if (spk_mod_is_spn(&mods[j]))
+			mods[j] = names[at++];
+	return SPN_OK;
+}
+
 /* Appends a part of a step of the journal to the plan. */
 static spn_status append(struct undo *undo, spn_step *rest, spn_plan *plan, spn_error *err)
 {
@@ -363,6 +363,8 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	rest.n_mods = 0;
 	if (!status)
 		status = collect_rest(undo, i, plan, &entry, targets, &rest, mods, err);
+	if (!status && rest.n_mods > 0 && undo->kept.folding == SPK_FOLD_SAMBA)
+		status = delete_names_first(mods, rest.n_mods, err);
 	if (!status && rest.n_mods > 0)
 		status = append(undo, &rest, plan, err);
 	for (size_t j = 0; targets && j < step->n_mods; j++) {
