@@ -55,6 +55,7 @@ struct look {
 	spn_directory *dir;
 	const spk_live_mapping *live;
 	const spn_plan *plan;
+	spn_plan *so_far; /* the steps of it that count as carried out */
 };
 
 /* Whether the plan gives a name to another account as well: a change took it from several, and no controller puts it
@@ -86,9 +87,10 @@ static spn_status check_name(const struct look *look, const spn_step *step, size
 	const spn_mod *mod = &step->mods[j];
 	const char *name = mod->value.data;
 	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_addable_check(look->dir, look->plan, look->live, step, j, &why);
+	spn_status status = spk_addable_check(look->dir, look->so_far, look->live, step, j, &why);
 	if (!status)
-		status = spk_check_unique(look->dir, look->plan, &look->live->mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
+		status = spk_check_unique(
+				look->dir, look->so_far, &look->live->mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
 	if (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_REFUSED) {
 		if (status && err)
 			*err = why;
@@ -107,7 +109,7 @@ static spn_status check_move(const struct look *look, size_t i, size_t j, spn_er
 {
 	const spn_step *step = spn_plan_step(look->plan, i);
 	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_move_back_check(look->dir, look->plan, look->live, i, j, &why);
+	spn_status status = spk_move_back_check(look->dir, look->plan, look->so_far, look->live, i, j, &why);
 	if (status != SPN_ERR_REFUSED)
 		return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
 	cut_to_reason(&why);
@@ -137,8 +139,10 @@ static spn_status check_step(const struct look *look, size_t i, spn_error *err)
 	for (size_t j = 0; !status && j < step->n_mods; j++)
 		if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]))
 			status = check_name(look, step, j, err);
-		else
-			status = check_move(look, i, j, err);
+	if (!status)
+		status = spn_plan_append(look->so_far, step, err);
+	for (size_t j = 0; !status && j < step->n_mods; j++)
+		status = check_move(look, i, j, err);
 	if (status || look->kept->keys.n > n_kept || spk_directory_is_local(look->dir))
 		return status;
 	return spk_rights_check_step(look->dir, look->plan, step, add_denied, look->kept, err);
@@ -181,12 +185,13 @@ spn_status spk_kept_foresee(
 		spk_kept *kept, spn_directory *dir, const spk_live_mapping *live, const spn_plan *plan, size_t first,
 		spn_error *err)
 {
-	const struct look look = { kept, dir, live, plan };
+	SPK_AUTO(spn_plan) *so_far = NULL;
 	SPK_AUTOHANDOVERS spk_handovers handovers = { 0 };
-	spn_status status = SPN_OK;
+	spn_status status = spn_plan_new(&so_far, err);
+	const struct look look = { kept, dir, live, plan, so_far };
 	size_t n_kept = kept->keys.n;
-	for (size_t i = first; !status && i < spn_plan_count(plan); i++)
-		status = check_step(&look, i, err);
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
+		status = i < first ? spn_plan_append(so_far, spn_plan_step(plan, i), err) : check_step(&look, i, err);
 	if (status || kept->keys.n > n_kept || spk_directory_is_local(dir))
 		return status;
 	status = spk_handovers_find(dir, plan, &handovers, err);

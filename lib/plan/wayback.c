@@ -13,7 +13,7 @@
 /* Work on one plan. */
 struct check {
 	spn_directory *dir;
-	const spn_plan *plan;
+	const spn_plan *plan, *so_far; /* so_far: its steps up to the one at hand */
 	const spk_mapping *mapping;
 };
 
@@ -54,7 +54,13 @@ static spn_status is_held_elsewhere(
 	return status;
 }
 
-/* What a step removes has to be addable where it was: at once, if a later step fails, and in the end, for an undo. */
+static bool is_undo(const spn_plan *plan)
+{
+	return spk_plan_allows(plan, SPN_GIVES_BACK);
+}
+
+/* What a step removes has to be addable where it was: at once, if a later step fails, and in the end, for an undo.  What
+ * takes back an undo goes the way that this has come. */
 static spn_status check_back(
 		const struct check *check, const char *name, const char *dn, spn_status refusal, spn_error *err)
 {
@@ -62,7 +68,8 @@ static spn_status check_back(
 	spn_error why = { .status = SPN_OK };
 	spn_status status = check_addable(check, NULL, name, dn, N_WINDOWS, refusal, &why);
 	if (!status)
-		status = check_addable(check, check->plan, name, dn, N_WINDOWS, refusal, &why);
+		status = check_addable(check, is_undo(check->plan) ? check->so_far : check->plan, name, dn, N_WINDOWS, refusal,
+				&why);
 	if (status == refusal) {
 		status = is_held_elsewhere(check, name, dn, &held, &why);
 		status = status ? status : held ? SPN_OK : refusal;
@@ -76,7 +83,10 @@ static spn_status check_name(const struct check *check, size_t i, const char *na
 	const spn_step *goal = spk_plan_goal(check->plan, i, spk_bytes(name));
 	if (!goal && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
 		return SPN_OK;
-	spn_status status = goal ? check_addable(check, check->plan, name, goal->dn, N_WINDOWS, SPN_ERR_REFUSED, err) : SPN_OK;
+	/* the steps of an undo are looked at one by one */
+	spn_status status = goal && !is_undo(check->plan) ?
+			check_addable(check, check->plan, name, goal->dn, N_WINDOWS, SPN_ERR_REFUSED, err) :
+			SPN_OK;
 	return status ? status : check_back(check, name, from, goal ? SPN_ERR_REFUSED : SPN_ERR_NO_WAY_BACK, err);
 }
 
@@ -92,7 +102,7 @@ static bool removes_names(const spn_plan *plan)
 spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	const struct check check = { .dir = dir, .plan = plan, .mapping = &live.mapping };
+	SPK_AUTO(spn_plan) *so_far = NULL;
 	spn_dialect rules;
 	if (!removes_names(plan))
 		return SPN_OK;
@@ -101,8 +111,12 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 		return status;
 	status = spk_mapping_load(dir, &live, err);
 	bool comes_back = live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
+	if (!status)
+		status = spn_plan_new(&so_far, err);
+	const struct check check = { .dir = dir, .plan = plan, .so_far = so_far, .mapping = &live.mapping };
 	for (size_t i = 0; !comes_back && !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
+		status = spn_plan_append(so_far, step, err);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (is_of_name(&step->mods[j], SPN_MOD_DELETE))
 				status = check_name(&check, i, step->mods[j].value.data, err);
@@ -110,10 +124,10 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
-spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i,
-		size_t j, spn_error *err)
+spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spn_plan *so_far,
+		const spk_live_mapping *live, size_t i, size_t j, spn_error *err)
 {
-	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
+	const struct check check = { .dir = dir, .plan = plan, .so_far = so_far, .mapping = &live->mapping };
 	const spn_mod *mod = &spn_plan_step(plan, i)->mods[j];
 	spn_dialect rules;
 	if (!is_of_name(mod, SPN_MOD_DELETE) || !spk_plan_goal(plan, i, mod->value))

@@ -16,13 +16,13 @@
 spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 
 /*
- * The same for change j of step i, if that takes a name which a later step gives to another account.  live has to be
- * loaded.
+ * The same for change j of step i, if that takes a name which a later step gives to another account.  so_far: the steps
+ * of the plan up to step i.  live has to be loaded.
  *
  * Returns SPN_ERR_REFUSED if it could not be put back.
  */
-spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i,
-		size_t j, spn_error *err);
+spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spn_plan *so_far,
+		const spk_live_mapping *live, size_t i, size_t j, spn_error *err);
 
 /*
  * Whether the name that change j of a step adds can be added once plan is carried out, although others hold names that

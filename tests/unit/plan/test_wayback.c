@@ -236,6 +236,38 @@ static void an_unknown_permission_is_refused(void **state)
 	assert_int_equal(spn_plan_allow(f->plan, SPN_TAKEOVER, &f->err), SPN_ERR_INVALID);
 }
 
+static void plan_change(struct fixture *f, const char *dn, spn_mod_op op, const char *name)
+{
+	const spn_mod mod = { op, "servicePrincipalName", { name, strlen(name) } };
+	const spn_step step = { .dn = dn, .mods = &mod, .n_mods = 1, .flags = SPN_TAKEOVER };
+	assert_int_equal(spn_plan_append(f->plan, &step, &f->err), SPN_OK);
+}
+
+/* Behind the whole undo two accounts hold names that it covers; what takes that back begins with one of them. */
+static void on_windows_it_comes_back_before_an_alias_goes_back_to_its_second_holder(void **state)
+{
+	struct fixture *f = *state;
+	change(f, WEB, SPN_MOD_ADD, "servicePrincipalName", "cifs/WEB");
+	plan_change(f, WEB, SPN_MOD_DELETE, "cifs/WEB");
+	plan_change(f, POOL, SPN_MOD_ADD, "cifs/WEB");
+	plan_change(f, WEB, SPN_MOD_DELETE, HOST_NAME);
+	plan_change(f, OTHER, SPN_MOD_ADD, HOST_NAME);
+	do_and_undo(f, "other");
+	assert_true(holds(f, "WEB$", "cifs/WEB"));
+}
+
+static void on_windows_it_comes_back_before_its_aliases_do(void **state)
+{
+	struct fixture *f = *state;
+	add_second_alias(f);
+	assert_int_equal(spn_plan_allow(f->plan, SPN_NO_WAY_BACK, NULL), SPN_OK);
+	plan_change(f, POOL, SPN_MOD_DELETE, "http/WEB");
+	plan_change(f, DB, SPN_MOD_DELETE, "cifs/WEB");
+	plan_change(f, WEB, SPN_MOD_DELETE, HOST_NAME);
+	do_and_undo(f, NULL);
+	assert_true(holds(f, "pool", "http/WEB") && holds(f, "db", "cifs/WEB"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +280,8 @@ int main(void)
 		with_sample(it_moves_in_a_forest_that_does_not_check_aliases),
 		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
 		with_sample(on_windows_it_is_deleted_for_good_only_if_that_is_allowed),
+		with_sample(on_windows_it_comes_back_before_an_alias_goes_back_to_its_second_holder),
+		with_sample(on_windows_it_comes_back_before_its_aliases_do),
 		with_sample(what_another_account_holds_too_is_told_before_it_is_deleted),
 		with_sample(what_two_accounts_hold_is_told_before_a_third_one_gets_it),
 		with_sample(what_moves_is_not_told),
