@@ -22,5 +22,6 @@ spn_status spk_export_convert(spk_export_format format, const char *name, int fr
 	spk_text_free(&output.lists);
 	spk_keys_free(&output.known);
 	spk_text_free(&output.scratch);
+	spk_text_free(&output.shown);
 	return status;
 }

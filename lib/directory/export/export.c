@@ -109,15 +109,19 @@ static inline size_t find_one_of(unsigned which, spn_bytes list, size_t at)
 	return at;
 }
 
-/* Whether every piece between separators is like an SPN: then they separate. */
+/* Whether every piece between separators is like an SPN: then they separate.  Between commas, one may lack the slash,
+ * unless it is like a part of a DN, as a name may have it at its end. */
 static bool all_are_spns(spn_bytes value, separators which)
 {
+	size_t n = 0;
 	for (size_t from = 0, to; from < value.len; from = to + 1) {
 		to = find_one_of(which, value, from);
-		if (to > from && !memchr(value.data + from + 1, '/', to - from - 1))
+		bool is_spn = to > from && memchr(value.data + from + 1, '/', to - from - 1);
+		n += is_spn;
+		if (to > from && !is_spn && (which & OR_BLANK || memchr(value.data + from, '=', to - from)))
 			return false;
 	}
-	return true;
+	return n > 0;
 }
 
 static bool lists_spns(const spk_export_column *column)
@@ -180,11 +184,15 @@ static bool unhex(spn_bytes value, spk_text *ret_bytes)
 	return room;
 }
 
+static bool is_text(spn_bytes value)
+{
+	return spk_utf8_len(value.data, value.len) == value.len && !memchr(value.data, '\0', value.len);
+}
+
 /* Likewise, of what must be text. */
 static bool unhex_text(spn_bytes value, spk_text *ret_text)
 {
-	return unhex(value, ret_text) && spk_utf8_len(ret_text->data, ret_text->len) == ret_text->len &&
-			!memchr(ret_text->data, '\0', ret_text->len);
+	return unhex(value, ret_text) && is_text((spn_bytes){ ret_text->data, ret_text->len });
 }
 
 /* Whether a backslash here is csvde's own, in front of what would otherwise mean something to it. */
@@ -215,59 +223,24 @@ static void put_piece(spk_export_output *output, const spk_export_column *column
 	put(to, column->attr, (spn_bytes){ plain->data, plain->len });
 }
 
-/* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut
- * off. */
-static spn_bytes open_braces(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+/* A list without what programs put around it. */
+static spn_bytes open_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	bool has_braces = value.len >= 2 && value.data[0] == '{' &&
-			memchr(value.data, '}', value.len) == value.data + value.len - 1;
-	if (!has_braces)
-		return value;
-	value = (spn_bytes){ value.data + 1, value.len - 2 };
-	bool is_cut = (value.len >= 3 &&
-			(!memcmp(value.data + value.len - 3, "...", 3) ||
-					!memcmp(value.data + value.len - 3, "\u2026", 3)));
-	if (!is_cut)
-		return value;
-	spk_export_lose(output, column);
-	while (value.len > 0 && value.data[value.len - 1] != ',')
-		value.len--;
-	return value;
+	bool is_cut;
+	spn_bytes trimmed = spk_export_trim(value), opened = spk_export_open(trimmed, &is_cut);
+	if (is_cut)
+		spk_export_lose(output, column);
+	return opened.data == trimmed.data ? value : opened;
 }
 
-/* Service classes of several words, as Hyper-V registers them. */
-static bool is_class_of_words(spn_bytes words)
+/* Whether it is a list of values in quotes.  One alone may be a name that somebody has registered with them. */
+static bool is_quoted(spn_bytes list, bool had_brackets)
 {
-	static const char *const known[] = { "Microsoft Virtual Console Service", "Microsoft Virtual System Migration Service",
-		"Hyper-V Replica Service" };
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (is(words, known[i]))
-			return true;
-	return false;
-}
-
-/* The length of the first name of a list that is joined by blanks; 0 if it cannot be told from what follows. */
-static size_t first_name_len(spn_bytes list)
-{
-	const char *slash = memchr(list.data, '/', list.len), *blank = memchr(list.data, ' ', list.len);
-	if (!slash || slash == list.data)
-		return 0;
-	size_t class_len = (size_t)(slash - list.data), len = class_len;
-	if (blank && blank < slash && !is_class_of_words((spn_bytes){ list.data, class_len }))
-		return 0;
-	while (len < list.len && list.data[len] != ' ')
-		len++;
-	return len > class_len + 1 ? len : 0;
-}
-
-/* More than one '/' behind a blank, or one in front of the first blank and one behind it. */
-static bool is_joined_by_blanks(spn_bytes piece)
-{
-	const char *blank = memchr(piece.data, ' ', piece.len);
+	spn_bytes item;
 	size_t n = 0;
-	for (const char *at = blank; at && at < piece.data + piece.len; at++)
-		n += *at == '/';
-	return n > 1 || (n > 0 && memchr(piece.data, '/', (size_t)(blank - piece.data)));
+	while (list.len > 0 && spk_export_next_quoted(&list, &item))
+		n++;
+	return list.len == 0 && n > !had_brackets;
 }
 
 /* Names of which one has a blank in its class, joined by blanks: all of them, or none if it is not clear where each
@@ -277,7 +250,7 @@ static void put_joined(spk_export_output *output, const spk_export_column *colum
 {
 	size_t before = to->len;
 	while (list.len > 0) {
-		size_t len = first_name_len(list);
+		size_t len = spk_export_first_name(list);
 		if (len == 0) {
 			to->len = before;
 			spk_export_lose(output, column);
@@ -315,11 +288,19 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 		put(&output->lists, column->attr, value);
 		return;
 	}
-	if (lists_spns(column))
-		value = open_braces(output, column, value);
-	separators which = find_separators(column, spk_export_trim(value));
 	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
 	bool has_escapes = output->has_escapes && memchr(value.data, '\\', value.len);
+	if (lists_spns(column)) {
+		const char *before = value.data;
+		value = open_list(output, column, value);
+		spn_bytes rest = spk_export_trim(value), item;
+		if (is_quoted(rest, value.data != before)) {
+			while (spk_export_next_quoted(&rest, &item))
+				put_piece(output, column, item, has_escapes, to);
+			return;
+		}
+	}
+	separators which = find_separators(column, spk_export_trim(value));
 	bool has_own = lists_spns(column) && has_own_blanks(which, value);
 	for (size_t from = 0, i = 0; i <= value.len; i++) {
 		i = find_one_of(which | (has_escapes ? ESCAPE : 0), value, i);
@@ -335,7 +316,9 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 			continue;
 		}
 		spn_bytes piece = piece_of(output, (spn_bytes){ value.data + from, i - from }, has_own);
-		if (piece.len > 0 && lists_spns(column) && !(which & OR_BLANK) && is_joined_by_blanks(piece))
+		if (piece.len > 0 && lists_spns(column) && spk_export_is_joined_otherwise(piece))
+			spk_export_lose(output, column);
+		else if (piece.len > 0 && lists_spns(column) && !(which & OR_BLANK) && spk_export_is_joined_by_blanks(piece))
 			put_joined(output, column, piece, has_escapes, to);
 		else if (piece.len > 0)
 			put_piece(output, column, piece, has_escapes, to);
@@ -416,7 +399,8 @@ static void put_count(spk_export_output *output, const spk_export_column *column
 /* Whether a value of text may be something else, by its first byte. */
 static bool is_special(char first)
 {
-	return first >= '@' && first <= 'X' && (first == 'M' || first == 'S' || first == '@' || first == 'X');
+	return first >= '@' && first <= 'b' &&
+			(first == 'M' || first == 'S' || first == '@' || first == 'X' || first == 'b');
 }
 
 /* The column "DN" decides; csvde and scripts write the attribute distinguishedName beside it, and not always with the
@@ -453,6 +437,10 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 	bool was_hex = is_bytes ? unhex(value, &output->scratch) : is_dn && unhex_text(value, &output->scratch);
 	if (was_hex)
 		value = (spn_bytes){ output->scratch.data, output->scratch.len };
+	spn_bytes shown = spk_export_unwrap(value, &output->shown);
+	bool was_shown = shown.data != value.data && (is_bytes || is_text(shown));
+	if (was_shown)
+		value = shown;
 	switch (column->kind) {
 	case SPK_EXPORT_DN:
 	case SPK_EXPORT_DN_AGAIN:
@@ -462,7 +450,7 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 		put_class(output, column, value);
 		break;
 	case SPK_EXPORT_SID:
-		if (was_hex)
+		if (was_hex || value.data == output->shown.data)
 			put(&output->lines, column->attr, value);
 		else
 			put_sid(output, column, value);
@@ -500,7 +488,7 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 		spk_export_put_time(output, column, value);
 		break;
 	case SPK_EXPORT_TEXT:
-		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable && !was_hex);
+		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable && !was_hex && !was_shown);
 		break;
 	default:
 		output->has_names |= spk_export_holds_spns(column);
@@ -519,7 +507,7 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 spn_status spk_export_flush(spk_export_output *output, spn_error *err)
 {
 	if (output->text.failed || output->dn.failed || output->lines.failed || output->lists.failed ||
-			output->scratch.failed || output->last_dn.failed)
+			output->scratch.failed || output->shown.failed || output->last_dn.failed)
 		return spk_nomem(err);
 	output->total += output->text.len;
 	if (output->total > TOTAL_MAX)

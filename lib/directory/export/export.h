@@ -122,6 +122,23 @@ bool spk_export_is_type(spn_bytes value);
 /* Without blanks and line ends around it. */
 spn_bytes spk_export_trim(spn_bytes value);
 
+/* shown.c.  Without what Python puts around bytes that it shows as text, b'http/web'; any other value is itself.
+ * scratch: where it is, if it has escapes. */
+spn_bytes spk_export_unwrap(spn_bytes value, spk_text *scratch);
+/* Without the braces or brackets around a list.  ret_cut: its last value was cut off, and is not there any more. */
+spn_bytes spk_export_open(spn_bytes value, bool *ret_cut);
+/* The next value of a list of values in quotes, which rest is then behind.  False: there is none, or it is another list;
+ * at the end, nothing is left. */
+bool spk_export_next_quoted(spn_bytes *rest, spn_bytes *ret_item);
+
+/* joined.c.  Whether it is several names, joined by blanks: there is a slash in front of one and one behind it, or what
+ * comes before the first slash only ends in a service class. */
+bool spk_export_is_joined_by_blanks(spn_bytes piece);
+/* Whether it is several, joined by what no host has, which stands between two slashes then. */
+bool spk_export_is_joined_otherwise(spn_bytes piece);
+/* The length of the first name of a list that is joined by blanks; 0 if it cannot be told from what follows. */
+size_t spk_export_first_name(spn_bytes list);
+
 /* The LDIF that is made. */
 typedef struct spk_export_output {
 	int fd;
@@ -130,6 +147,7 @@ typedef struct spk_export_output {
 	size_t total;
 	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
 	spk_text last_dn, scratch; /* last_dn: of the record before */
+	spk_text shown; /* a value without what Python puts around it */
 	unsigned flags;
 	unsigned enctypes; /* allowed, by name; 0: none is named */
 	uint32_t primary; /* primaryGroupID by another column; 0: none */

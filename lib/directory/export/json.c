@@ -271,19 +271,13 @@ static bool is_cut(const json_t *value)
 	return json_is_string(value) && strncmp(json_string_value(value), "@{", 2) == 0;
 }
 
-/* Without what Python puts around bytes that it shows as text: b'http/web'. */
-static spn_bytes shown_text(const json_t *value)
-{
-	spn_bytes text = { json_string_value(value), json_string_length(value) };
-	bool is_bytes = text.len > 3 && memcmp(text.data, "b'", 2) == 0 && text.data[text.len - 1] == '\'';
-	return is_bytes ? (spn_bytes){ text.data + 2, text.len - 3 } : text;
-}
-
 /* Whether a member of names has one that the record at hand lacks.  What cannot be read may be one. */
 static bool has_new_name(spk_export_output *output, const json_t *value)
 {
-	if (json_is_string(value))
-		return !spk_export_knows_spn(output, shown_text(value));
+	if (json_is_string(value)) {
+		spn_bytes text = { json_string_value(value), json_string_length(value) };
+		return !spk_export_knows_spn(output, spk_export_unwrap(text, &output->shown));
+	}
 	for (size_t i = 0; i < json_array_size(value); i++)
 		if (has_new_name(output, json_array_get(value, i)))
 			return true;

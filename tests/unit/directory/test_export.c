@@ -190,13 +190,76 @@ static void spns_are_separated_by_what_a_script_put_between_them_and_are_not_tak
 	(void)state;
 	static const char *const texts[] = { "HTTP/a|MSSQLSvc/b:1433", "HTTP/a; MSSQLSvc/b:1433",
 		"\"HTTP/a, MSSQLSvc/b:1433\"",
-		"\"HTTP/a,MSSQLSvc/b:1433\"", "HTTP/a MSSQLSvc/b:1433", "\"HTTP/a\nMSSQLSvc/b:1433\"" };
+		"\"HTTP/a,MSSQLSvc/b:1433\"", "HTTP/a MSSQLSvc/b:1433", "\"HTTP/a\nMSSQLSvc/b:1433\"",
+		/* as Python, numpy, JSON and scripts write a list into one field */
+		"\"['HTTP/a', 'MSSQLSvc/b:1433']\"", "\"[b'HTTP/a', b'MSSQLSvc/b:1433']\"", "['HTTP/a' 'MSSQLSvc/b:1433']",
+		"\"[\"\"HTTP/a\"\",\"\"MSSQLSvc/b:1433\"\"]\"", "'HTTP/a';'MSSQLSvc/b:1433'", "\"[HTTP/a, MSSQLSvc/b:1433]\"",
+		"\"('HTTP/a', 'MSSQLSvc/b:1433')\"" };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char text[128];
 		snprintf(text, sizeof text, "DN,SPN\nCN=s,%s\n", texts[i]);
 		expect_ldif(text, "\ndn: CN=s\nservicePrincipalName: HTTP/a\nservicePrincipalName: MSSQLSvc/b:1433\n");
 	}
 	expect_ldif("DN;SPN\nCN=s;My Service/host\n", "\ndn: CN=s\nservicePrincipalName: My Service/host\n");
+	expect_ldif("DN;SPN\nCN=s;x/y/CN=a,DC=b\n", "\ndn: CN=s\nservicePrincipalName: x/y/CN=a,DC=b\n");
+	expect_ldif("DN;SPN\nCN=s;'x/y'\nCN=t;[]\n", "\ndn: CN=s\nservicePrincipalName: 'x/y'\n\ndn: CN=t\n");
+}
+
+/* One that was registered without its slash is malformed; the others are what they are. */
+static void a_name_without_a_slash_does_not_make_one_name_of_a_list(void **state)
+{
+	(void)state;
+	expect_ldif("DN;SPN\nCN=s;HOSTweb,HTTP/web\nCN=t;HTTP/web,HOSTweb,x/y\n",
+			"\ndn: CN=s\nservicePrincipalName: HOSTweb\nservicePrincipalName: HTTP/web\n"
+			"\ndn: CN=t\nservicePrincipalName: HTTP/web\nservicePrincipalName: HOSTweb\nservicePrincipalName: x/y\n");
+}
+
+static void a_class_in_braces_does_not_hide_those_of_the_list(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	expect_ldif("DN;SPN\nCN=s;{x/y, {0F7A}/s, x/z}\nCN=t;{0F7A}/{0F7B}\n",
+			"\ndn: CN=s\nservicePrincipalName: x/y\nservicePrincipalName: {0F7A}/s\nservicePrincipalName: x/z\n"
+			"\ndn: CN=t\nservicePrincipalName: {0F7A}/{0F7B}\n");
+	char *ldif = convert("DN;SPN\nCN=s;{x/y, {0F7A}/s, x/z...}\nCN=t;{x/y, {0F7...}\n", &losses, &err);
+	assert_non_null(ldif);
+	assert_int_equal(losses.values, 2);
+	assert_null(strstr(ldif, "..."));
+	assert_non_null(strstr(ldif, "servicePrincipalName: {0F7A}/s\n"));
+	free(ldif);
+}
+
+/* No host has what stands between the two. */
+static void names_that_are_joined_by_anything_else_are_counted_as_unknown(void **state)
+{
+	(void)state;
+	static const char *const between[] = { "#", "^", "&", "<br>", "~", "+", "`n" };
+	for (size_t i = 0; i < sizeof between / sizeof *between; i++) {
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		char text[128];
+		snprintf(text, sizeof text, "DN,SPN\nCN=s,HTTP/a%sHTTP/b\n", between[i]);
+		char *ldif = convert(text, &losses, &err);
+		assert_string_equal(ldif, "\ndn: CN=s\nservicePrincipalName:\n");
+		assert_int_equal(losses.values, 1);
+		free(ldif);
+	}
+}
+
+static void bytes_that_python_shows_as_text_are_those_bytes(void **state)
+{
+	(void)state;
+	const char *ldif = "\ndn: CN=s\nsAMAccountName: s\nobjectSid:: AQEAAAAAAAU=\nservicePrincipalName: HTTP/a\n"
+			"servicePrincipalName:: SFRUUC9rw7ZsbidzXA==\n";
+	expect_ldif("DN;sAMAccountName;objectSid;SPN\nb'CN=s';b's';b'\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x05';"
+			"b'HTTP/a'\nCN=s;;;b\"HTTP/k\\xc3\\xb6ln's\\\\\"\n", ldif);
+	expect_ldif("{\"dn\": \"b'CN=s'\", \"sAMAccountName\": \"b's'\", \"objectSid\": "
+			"\"b'\\\\x01\\\\x01\\\\x00\\\\x00\\\\x00\\\\x00\\\\x00\\\\x05'\", \"servicePrincipalName\": "
+			"[\"b'HTTP/a'\", \"b\\\"HTTP/k\\\\xc3\\\\xb6ln's\\\\\\\\\\\"\"]}", ldif);
+	/* what is no such text stays as it is */
+	expect_ldif("DN;SPN\nCN=s;b'x/\\q'\nCN=t;b'x/\\x00'\n",
+			"\ndn: CN=s\nservicePrincipalName: b'x/\\q'\n\ndn: CN=t\nservicePrincipalName: b'x/\\x00'\n");
 }
 
 /* Bytes are looked at several at a time. */
@@ -210,9 +273,11 @@ static void names_with_a_class_of_several_words_are_told_apart_or_counted(void *
 			"servicePrincipalName: HOST/a.b\n");
 	expect_ldif("DN,SPNs\n\"CN=a,DC=b\",Microsoft Virtual Console Service/a\n", "\ndn: CN=a,DC=b\n"
 			"servicePrincipalName: Microsoft Virtual Console Service/a\n");
-	char *ldif = convert("DN,SPNs\n\"CN=a,DC=b\",HOST/a / HOST/a.b\n\"CN=c,DC=b\",HOST/a My Service/a\n", &losses, &err);
-	assert_string_equal(ldif, "\ndn: CN=a,DC=b\nservicePrincipalName:\n\ndn: CN=c,DC=b\nservicePrincipalName:\n");
-	assert_int_equal(losses.values, 2);
+	char *ldif = convert("DN,SPNs\n\"CN=a,DC=b\",HOST/a / HOST/a.b\n\"CN=c,DC=b\",HOST/a My Service/a\n"
+		"\"CN=d,DC=b\",HOSTweb HTTP/web\n", &losses, &err);
+	assert_string_equal(ldif, "\ndn: CN=a,DC=b\nservicePrincipalName:\n\ndn: CN=c,DC=b\nservicePrincipalName:\n"
+			"\ndn: CN=d,DC=b\nservicePrincipalName:\n");
+	assert_int_equal(losses.values, 3);
 	free(ldif);
 }
 
@@ -448,6 +513,10 @@ int main(void)
 		cmocka_unit_test(the_primary_group_is_known_by_its_number_its_sid_or_its_name),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
 		cmocka_unit_test(names_with_a_class_of_several_words_are_told_apart_or_counted),
+		cmocka_unit_test(a_name_without_a_slash_does_not_make_one_name_of_a_list),
+		cmocka_unit_test(a_class_in_braces_does_not_hide_those_of_the_list),
+		cmocka_unit_test(names_that_are_joined_by_anything_else_are_counted_as_unknown),
+		cmocka_unit_test(bytes_that_python_shows_as_text_are_those_bytes),
 		cmocka_unit_test(blanks_belong_to_a_name_unless_a_table_or_a_list_put_them_there),
 		cmocka_unit_test(a_flag_in_another_language_says_nothing_and_is_counted),
 		cmocka_unit_test(the_names_of_an_account_count_once_though_powershell_has_them_twice),
