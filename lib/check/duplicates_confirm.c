@@ -83,12 +83,15 @@ static bool are_in_one_domain(
 	return are;
 }
 
-/* The root domain of the forest that an account is in; NULL: not known. */
+/* The root domain of the forest that an account is in; NULL: not known, as in a file without the Configuration, which
+ * hangs below it. */
 static const char *forest_of(const struct confirm *confirm, const spn_account *account)
 {
-	const char *root = NULL;
+	const char *root = NULL, *config = NULL;
 	spn_directory *dir = spn_directory_of_dn(confirm->scope->dirs, confirm->scope->n, spn_account_dn(account));
-	return dir && !spk_directory_context(dir, "rootDomainNamingContext", &root, NULL) ? root : NULL;
+	if (!dir || spk_directory_context(dir, "configurationNamingContext", &config, NULL) || !config)
+		return NULL;
+	return spk_directory_context(dir, "rootDomainNamingContext", &root, NULL) ? NULL : root;
 }
 
 /* Whether each of them is in a forest of its own: no KDC looks for a name in another one that its own domain has. */

@@ -40,6 +40,15 @@ static bool is_holder(const spk_roll *roll, const spk_accounts *holders, const c
 	return false;
 }
 
+/* On Samba, another account that holds a name in two spellings; NULL: there is none. */
+static const spn_account *find_twice(const spk_roll *roll, const spk_accounts *holders, const char *name, const char *dn)
+{
+	const spk_line *line = roll->folding == SPK_FOLD_SAMBA ? spk_roll_find(roll, spk_bytes(name)) : NULL;
+	while (line && (!line->more || spk_dn_equal(spn_account_dn(holders->list[line->account]), dn)))
+		line = line->next;
+	return line ? holders->list[line->account] : NULL;
+}
+
 static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, const spk_mapping *mapping,
 		const char *dn, const char *name, bool takeover, spn_error *err)
 {
@@ -50,12 +59,18 @@ static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, c
 				spk_account_label(holder), strcmp(stored, name) ? " as '" : "", strcmp(stored, name) ? stored : "",
 				strcmp(stored, name) ? "'" : "");
 	SPK_AUTOTEXT spk_text target = { 0 };
-	if (takeover || !spk_mapping_target(mapping, name, &target))
+	if (!spk_mapping_target(mapping, name, &target))
 		return SPN_OK;
 	if (target.failed)
 		return spk_nomem(err);
+	/* Samba makes host/x of the HOST/x of others, and fails, with a word on rights, where they hold that already */
+	holder = find_twice(roll, holders, target.data, dn);
+	if (holder)
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"Samba would not add '%s' to '%s': '%s' (%s) holds '%s' in two spellings; delete one of them first", name,
+				dn, spn_account_dn(holder), spk_account_label(holder), target.data);
 	/* an account that holds HOST/x itself takes nothing over; two holders of HOST/x are another fault */
-	if (is_holder(roll, holders, target.data, dn))
+	if (takeover || is_holder(roll, holders, target.data, dn))
 		return SPN_OK;
 	holder = spk_holder_on(roll, holders, target.data, dn, &stored);
 	return holder ? refuse_takeover(name, stored, holder, err) : SPN_OK;

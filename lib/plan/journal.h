@@ -7,6 +7,7 @@
 
 #include "journal_notes.h"
 #include "plan.h"
+#include "model/fold.h"
 #include "base/text.h"
 
 /*
@@ -83,10 +84,10 @@ spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *st
 bool spk_journal_supersedes(const struct spk_journal *journal, size_t i, size_t j);
 
 /* Whether a record of the journal gives a name to some account, and is carried out: none later is about the same. */
-bool spk_journal_gives_back(const struct spk_journal *journal, spn_bytes name);
+bool spk_journal_gives_back(const struct spk_journal *journal, spn_bytes name, spk_folding folding);
 
 /* Of a torn journal: a name that somebody held at the start, and whose way back there is in the missing part, stays
  * where it is, for taken away it would be on nobody. */
-bool spk_journal_would_lose(const struct spk_journal *journal, const spn_mod *mod);
+bool spk_journal_would_lose(const struct spk_journal *journal, const spn_mod *mod, spk_folding folding);
 
 #endif

@@ -124,20 +124,20 @@ bool spk_journal_supersedes(const struct spk_journal *journal, size_t i, size_t 
 	return false;
 }
 
-bool spk_journal_gives_back(const struct spk_journal *journal, spn_bytes name)
+bool spk_journal_gives_back(const struct spk_journal *journal, spn_bytes name, spk_folding folding)
 {
 	for (size_t i = 0; i < spn_plan_count(journal->inverses); i++) {
 		const spn_step *step = spn_plan_step(journal->inverses, i);
 		for (size_t j = 0; j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS) &&
+			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, folding) &&
 					!spk_journal_supersedes(journal, i, j))
 				return true;
 	}
 	return false;
 }
 
-bool spk_journal_would_lose(const struct spk_journal *journal, const spn_mod *mod)
+bool spk_journal_would_lose(const struct spk_journal *journal, const spn_mod *mod, spk_folding folding)
 {
 	return journal->torn && mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, SPK_SPN) &&
-			spk_notes_know(&journal->notes, mod->value) && !spk_journal_gives_back(journal, mod->value);
+			spk_notes_know(&journal->notes, mod->value) && !spk_journal_gives_back(journal, mod->value, folding);
 }

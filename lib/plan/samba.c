@@ -9,10 +9,11 @@
 #include "base/error.h"
 #include "model/entry.h"
 
-static bool adds_only_names(const spn_step *step)
+/* Whether it takes no name away; of other attributes, it may do anything. */
+static bool only_adds_names(const spn_step *step)
 {
 	for (size_t i = 0; i < step->n_mods; i++)
-		if (step->mods[i].op != SPN_MOD_ADD || !spk_mod_is_spn(&step->mods[i]))
+		if (step->mods[i].op != SPN_MOD_ADD && spk_mod_is_spn(&step->mods[i]))
 			return false;
 	return true;
 }
@@ -38,7 +39,7 @@ bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, const sp
 	if (spk_samba_begins_by_deleting(step))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
 	return status == SPN_ERR_NOT_UNIQUE && why->native != INSUFFICIENT_ACCESS && why->win32 != HELD &&
-			step->flags & SPN_TAKEOVER && adds_only_names(step);
+			step->flags & SPN_TAKEOVER && only_adds_names(step);
 }
 
 spn_status spk_samba_make_fleeting(spn_directory *dir, const char *dn, char **ret_name, spn_error *err)
@@ -62,5 +63,5 @@ bool spk_samba_judges(const spn_step *step, size_t j)
 	for (size_t i = first; i <= j; i++)
 		if (!spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != step->mods[first].op)
 			return false;
-	return !(step->flags & SPN_TAKEOVER && adds_only_names(step));
+	return !(step->flags & SPN_TAKEOVER && only_adds_names(step));
 }

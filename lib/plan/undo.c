@@ -169,7 +169,7 @@ static spn_status gives(const struct undo *undo, const spn_step *step, spn_bytes
 	SPK_AUTOTODAY struct spk_entry_today today = { .dn = NULL };
 	bool is_of_name = false;
 	for (size_t j = 0; j < step->n_mods; j++)
-		is_of_name |= step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS);
+		is_of_name |= step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, undo->kept.folding);
 	spn_status status = is_of_name ? spk_entry_find_today(undo->dir, notes_of(undo), step->dn, &today, err) : SPN_OK;
 	*ret_gives = !status && is_of_name && spk_dn_equal(today.dn, dn);
 	return status;
@@ -243,7 +243,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 		status = spk_kept_has(&undo->kept, rest, &target->mod, &kept, err);
 	if (status || was_there || kept)
 		return status;
-	if (spk_journal_would_lose(undo->journal, mod)) {
+	if (spk_journal_would_lose(undo->journal, mod, undo->kept.folding)) {
 		undo->lost++;
 		return SPN_OK;
 	}
@@ -314,23 +314,6 @@ static spn_status collect_rest(struct undo *undo, size_t i, const spn_plan *plan
 	return status;
 }
 
-/* Of the names of a step, those that it deletes come first: Samba does not look at what is added behind (samba.h). */
-static spn_status delete_names_first(spn_mod *mods, size_t n, spn_error *err)
-{
-	SPK_AUTOFREE spn_mod *names = calloc(n, sizeof *names);
-	size_t n_names = 0, at = 0;
-	if (!names)
-		return spk_nomem(err);
-	for (int deletes = 1; deletes >= 0; deletes--)
-		for (size_t j = 0; j < n; j++)
-			if (spk_mod_is_spn(&mods[j]) && (mods[j].op == SPN_MOD_DELETE) == deletes)
-				names[n_names++] = mods[j];
-	for (size_t j = 0; j < n; j++)
-		if (spk_mod_is_spn(&mods[j]))
-			mods[j] = names[at++];
-	return SPN_OK;
-}
-
 /* Appends a part of a step of the journal to the plan. */
 static spn_status append(struct undo *undo, spn_step *rest, spn_plan *plan, spn_error *err)
 {
@@ -343,6 +326,21 @@ static spn_status append(struct undo *undo, spn_step *rest, spn_plan *plan, spn_
 	if (account)
 		rest->account = spn_account_name(account);
 	return status ? status : spn_plan_append(plan, rest, err);
+}
+
+/* How many changes of a step, from one on, may be one request: to Samba, which looks at the first change of names only
+ * (samba.h), either additions of names or deletions. */
+static size_t count_request(const struct undo *undo, const spn_mod *mods, size_t n)
+{
+	const spn_mod *first = NULL;
+	for (size_t j = 0; j < n && undo->kept.folding == SPK_FOLD_SAMBA; j++) {
+		if (!spk_mod_is_spn(&mods[j]))
+			continue;
+		if (first && first->op != mods[j].op)
+			return j;
+		first = &mods[j];
+	}
+	return n;
 }
 
 /* Appends what of step i is still to be done. */
@@ -363,10 +361,11 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	rest.n_mods = 0;
 	if (!status)
 		status = collect_rest(undo, i, plan, &entry, targets, &rest, mods, err);
-	if (!status && rest.n_mods > 0 && undo->kept.folding == SPK_FOLD_SAMBA)
-		status = delete_names_first(mods, rest.n_mods, err);
-	if (!status && rest.n_mods > 0)
+	for (size_t from = 0, n = rest.n_mods; !status && from < n; from += rest.n_mods) {
+		rest.mods = mods + from;
+		rest.n_mods = count_request(undo, mods + from, n - from);
 		status = append(undo, &rest, plan, err);
+	}
 	for (size_t j = 0; targets && j < step->n_mods; j++) {
 		spk_entry_today_free(&targets[j].member);
 		free(targets[j].spelling);
@@ -418,8 +417,6 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 {
 	size_t before = spn_plan_count(plan), n_kept;
 	spn_status status = spk_mapping_load(undo->dir, &undo->live, err);
-	if (!status)
-		status = spk_directory_folding(undo->dir, &undo->kept.folding, err);
 	do {
 		n_kept = undo->kept.keys.n;
 		undo->as_before = undo->lost = 0;
@@ -493,7 +490,7 @@ static spn_status look_for_lost(struct undo *undo, spn_error *err)
 		const spn_bytes *values;
 		size_t n = spn_entry_values(notes->entries[i], SPK_SPN, &values);
 		for (size_t j = 0; !status && j < n; j++)
-			if (!spk_journal_gives_back(undo->journal, values[j]))
+			if (!spk_journal_gives_back(undo->journal, values[j], undo->kept.folding))
 				status = spk_names_add(&names, values[j].data, err);
 	}
 	if (!status && names.n)
@@ -566,6 +563,8 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	journal.is_whole = !journal.torn && file.info.state != SPN_JOURNAL_OPEN;
 	struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE,
 		.is_partly = file.is_partly };
+	if (!status)
+		status = spk_directory_folding(dir, &undo.kept.folding, err);
 	if (!status)
 		status = check_count(&file, &undo, err);
 	if (!status && journal.torn && !undo.is_elsewhere)

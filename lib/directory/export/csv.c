@@ -329,6 +329,8 @@ static spn_status take_row(struct table *table, size_t len, spk_export_output *o
 		spk_export_value(output, &table->columns[i], value);
 		spk_export_end_column(output, &table->columns[i], lists_len);
 	}
+	if (table->is_cut && output->losses.has_names)
+		spk_export_hide_names(output);
 	return table->plain.failed ? spk_nomem(err) : spk_export_record(output, err);
 }
 

@@ -230,7 +230,7 @@ static spn_bytes open_list(spk_export_output *output, const spk_export_column *c
 	spn_bytes trimmed = spk_export_trim(value), opened = spk_export_open(trimmed, &is_cut);
 	if (is_cut)
 		spk_export_lose(output, column);
-	return opened.data == trimmed.data ? value : opened;
+	return opened.data == trimmed.data ? value : spk_export_trim(opened);
 }
 
 /* Whether it is a list of values in quotes.  One alone may be a name that somebody has registered with them. */

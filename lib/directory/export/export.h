@@ -62,6 +62,7 @@ typedef struct spk_export_input {
 	char *data;
 	size_t at, len, size;
 	size_t passed; /* bytes of the input in front of data */
+	size_t total;  /* of all of it, when it was opened */
 	bool ended;
 } spk_export_input;
 
@@ -184,6 +185,8 @@ static inline void spk_export_forget_lines(spk_export_output *output)
 }
 /* Notes that the value of a list is not here. */
 void spk_export_lose(spk_export_output *output, const spk_export_column *column);
+/* Says by an empty name that the record at hand has, or may have, names that are not here. */
+void spk_export_hide_names(spk_export_output *output);
 /* Adds a value to the record at hand. */
 void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
 /* Loses the names of the record at hand of which only the name of a type is there, unless another column shows them:

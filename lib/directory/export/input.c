@@ -37,6 +37,8 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", input->name, strerror(errno));
+	if (n == 0 && input->passed + input->len + 1 < input->total) /* one byte may be a Ctrl-Z */
+		return spn_fail(err, SPN_ERR_FAILED, 0, "cannot read '%s': it has been changed while it was read", input->name);
 	input->len += (size_t)n;
 	input->ended = n == 0;
 	*ret_more = n > 0;

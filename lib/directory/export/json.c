@@ -308,10 +308,12 @@ static size_t count_holders(spk_export_output *output, json_t *value, const json
 static void lose_inner(spk_export_output *output, json_t *account, const json_t *const read[2])
 {
 	size_t n = count_holders(output, account, read);
-	if (output->dn.len > 0) {
-		output->losses.aside += n > 0;
-		return;
+	if (output->dn.len > 0 && n > 0) {
+		output->losses.aside++;
+		spk_export_hide_names(output);
 	}
+	if (output->dn.len > 0)
+		return;
 	output->losses.passed += n;
 	output->losses.passed_names += n;
 }

@@ -15,8 +15,13 @@ void spk_export_lose(spk_export_output *output, const spk_export_column *column)
 		return;
 	}
 	output->losses.values++;
-	if (spk_export_holds_spns(column)) /* there are some */
-		spk_ldif_put_unfolded(&output->lists, spk_bytes("servicePrincipalName"), spk_bytes(""), false);
+	if (spk_export_holds_spns(column))
+		spk_export_hide_names(output);
+}
+
+void spk_export_hide_names(spk_export_output *output)
+{
+	spk_ldif_put_unfolded(&output->lists, spk_bytes("servicePrincipalName"), spk_bytes(""), false);
 }
 
 void spk_export_end_names(spk_export_output *output)

@@ -82,7 +82,7 @@ spn_bytes spk_export_open(spn_bytes value, bool *ret_cut)
 	*ret_cut = !has_brackets && (ends_with(value, "...") || ends_with(value, "\u2026"));
 	while (*ret_cut && value.len > 0 && value.data[value.len - 1] != ',')
 		value.len--;
-	return spk_export_trim(value);
+	return value;
 }
 
 bool spk_export_next_quoted(spn_bytes *rest, spn_bytes *ret_item)

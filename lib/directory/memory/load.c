@@ -92,9 +92,33 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 	return status;
 }
 
+/* Whether the records are the first of those that there were. */
+static bool is_beginning(const spk_records *records, const spk_records *before)
+{
+	return records->n <= before->n && memcmp(records->offsets, before->offsets, records->n * sizeof *records->offsets) == 0;
+}
+
+spn_status spk_memory_load_shorter(spk_memory *memory, spn_error *err)
+{
+	bool was_loaded = memory->is_loaded;
+	spk_records before = memory->outline.records;
+	memory->outline.records = (spk_records){ 0 };
+	spn_status status = spk_memory_load(memory, err);
+	if (!status && was_loaded && is_beginning(&memory->outline.records, &before)) {
+		memory->is_loaded = false;
+		status = spn_fail(err, SPN_ERR_FAILED, 0,
+				"'%s' has become shorter while it was read: somebody may be writing it anew; try again",
+				spk_store_name(memory->store));
+	}
+	spk_records_free(&before);
+	return status;
+}
+
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err)
 {
-	bool changed;
-	spn_status status = spk_store_refresh(memory->store, &changed, err);
-	return !status && (changed || !memory->is_loaded) ? spk_memory_load(memory, err) : status;
+	bool changed, shorter;
+	spn_status status = spk_store_refresh(memory->store, &changed, &shorter, err);
+	if (status || (!changed && memory->is_loaded))
+		return status;
+	return shorter ? spk_memory_load_shorter(memory, err) : spk_memory_load(memory, err);
 }

@@ -313,12 +313,12 @@ static spn_status on_entry(spk_memory *memory, change_fn *fn, const spn_change *
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
 {
 	spk_memory *memory = self;
-	bool changed;
-	spn_status status = spk_store_lock(memory->store, &changed, err);
+	bool changed, shorter;
+	spn_status status = spk_store_lock(memory->store, &changed, &shorter, err);
 	if (status)
 		return status;
 	if (changed || !memory->is_loaded)
-		status = spk_memory_load(memory, err);
+		status = shorter ? spk_memory_load_shorter(memory, err) : spk_memory_load(memory, err);
 	if (!status)
 		status = spk_memory_check_doubles(memory, err);
 	if (!status)

@@ -193,7 +193,8 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	const spk_export_losses *losses = spk_store_losses(memory->store);
 	deliver(fn, data, gaps->n_deleted, 0, &deleted);
 	deliver(fn, data, gaps->n_names, gaps->n_names, &incomplete_names);
-	deliver(fn, data, losses->values ? 0 : gaps->n_unknown, gaps->n_unknown, &unknown_names);
+	size_t n_told = losses->aside + losses->is_cut; /* of unknown names */
+	deliver(fn, data, spk_store_hides_names(memory->store) ? 0 : gaps->n_unknown, gaps->n_unknown, &unknown_names);
 	deliver(fn, data, gaps->n_empty, 0, &empty_names);
 	deliver(fn, data, gaps->n_ranged, 0, &incomplete_members);
 	deliver(fn, data, gaps->skipped.urls, 0, &urls);
@@ -211,7 +212,7 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver_other_domain(memory, fn, data);
 	deliver_missing(fn, data, gaps->present, losses->has_only_flags);
 	deliver_no_names(memory, fn, data);
-	deliver(fn, data, losses->values, gaps->n_unknown, &not_exported);
+	deliver(fn, data, losses->values, gaps->n_unknown > n_told ? gaps->n_unknown - n_told : 0, &not_exported);
 	deliver(fn, data, losses->words, 0, &not_understood);
 	deliver(fn, data, losses->times, 0, &unclear_times);
 	deliver(fn, data, losses->actors, 0, &unknown_actors);

@@ -265,7 +265,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 	}
 	if (!ok || !spk_name_sums_add(&outline->names, names))
 		return spk_nomem(err);
-	has_names &= spk_store_losses(stretch->store)->values == 0; /* else it stands for what could not be exported */
+	has_names &= !spk_store_hides_names(stretch->store); /* else it stands for what is not here */
 	stretch->gaps.n_unknown += is_unknown && !has_names;
 	stretch->gaps.n_empty += is_unknown && has_names;
 	stretch->gaps.n_cut += record->cut;

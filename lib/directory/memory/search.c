@@ -110,8 +110,8 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 	spn_status status = scan->entry ? SPN_OK : spn_entry_new(record->dn, &scan->entry, err);
 	if (!status)
 		status = spk_record_lend(record, scan->search->attrs, scan->n_first, scan->entry, err);
-	bool has_lost = spk_store_losses(scan->memory->store)->values > 0;
-	if (!status && (!spk_memory_has_names(scan->memory) || (has_lost && spk_record_has_unknown(record))))
+	bool hides_names = spk_store_hides_names(scan->memory->store) && spk_record_has_unknown(record);
+	if (!status && (!spk_memory_has_names(scan->memory) || hides_names || record->cut))
 		spk_entry_set_lacks_names(scan->entry);
 	if (!status && !spk_memory_has_hosts(scan->memory))
 		spk_entry_set_lacks_host(scan->entry);
@@ -251,7 +251,7 @@ static const spk_passer *find_passer(const struct scan *scan)
 {
 	const spk_memory *memory = scan->memory;
 	bool is_meant = memory->passer && memory->passed_filter == scan->search->filter && scan->n_first > 0;
-	return is_meant && spk_memory_has_names(memory) && !spk_store_losses(memory->store)->values ? memory->passer : NULL;
+	return is_meant && spk_memory_has_names(memory) && !spk_store_hides_names(memory->store) ? memory->passer : NULL;
 }
 
 /* Whether a passer may be asked about the record at an offset: not if there is more to it than its lines. */

@@ -86,9 +86,14 @@ size_t spk_content_size(const spk_content *content)
 	return content->fd < 0 ? content->len : fstat(content->fd, &st) == 0 ? (size_t)st.st_size : 0;
 }
 
+/* A file that somebody else shortens in place must not pass for the whole.  (One byte may be a Ctrl-Z.) */
 ssize_t spk_content_read(const spk_content *content, size_t offset, char *buffer, size_t size)
 {
-	return spk_file_read_text(content->fd, buffer, size, (off_t)offset);
+	ssize_t n = spk_file_read_text(content->fd, buffer, size, (off_t)offset);
+	if (n != 0 || size == 0 || content->fd != content->file || (off_t)offset + 1 >= content->stat.st_size)
+		return n;
+	errno = ESTALE;
+	return -1;
 }
 
 size_t spk_content_line_end(const spk_content *content, size_t offset)
@@ -143,6 +148,12 @@ spk_store *spk_store_free(spk_store *store)
 const spk_export_losses *spk_store_losses(const spk_store *store)
 {
 	return &store->content->losses;
+}
+
+bool spk_store_hides_names(const spk_store *store)
+{
+	const spk_export_losses *losses = spk_store_losses(store);
+	return losses->values || losses->aside || losses->is_cut;
 }
 
 bool spk_store_is_empty(const spk_store *store)
@@ -413,16 +424,18 @@ static bool is_same(const struct stat *a, const struct stat *b)
 			memcmp(&a->st_ctim, &b->st_ctim, sizeof a->st_ctim) == 0;
 }
 
-spn_status spk_store_refresh(spk_store *store, bool *ret_changed, spn_error *err)
+spn_status spk_store_refresh(spk_store *store, bool *ret_changed, bool *ret_shorter, spn_error *err)
 {
 	struct stat st;
-	*ret_changed = false;
+	*ret_changed = *ret_shorter = false;
 	if (!store->path)
 		return SPN_OK;
 	if (stat(store->path, &st) != 0)
 		return fail_errno(err, "read", store->name);
-	if (is_same(&st, &store->content->stat))
+	const struct stat *known = &store->content->stat;
+	if (is_same(&st, known))
 		return SPN_OK;
+	*ret_shorter = st.st_dev == known->st_dev && st.st_ino == known->st_ino && st.st_size < known->st_size;
 	*ret_changed = true;
 	return take_file(store, store->path, err);
 }
@@ -473,9 +486,9 @@ static spn_status wait_for_lock(const spk_store *store, int fd, unsigned *tries,
 }
 
 /* The lock is on the file that the path leads to now: a writer that came first may have put another file there. */
-spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err)
+spn_status spk_store_lock(spk_store *store, bool *ret_changed, bool *ret_shorter, spn_error *err)
 {
-	*ret_changed = false;
+	*ret_changed = *ret_shorter = false;
 	if (store->is_text)
 		return SPN_OK;
 	spn_status status = spk_store_check_writable(store, err);
@@ -490,7 +503,7 @@ spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err)
 		if (!status && stat(store->path, &st) == 0 && fstat(fd, &locked) == 0 && st.st_ino == locked.st_ino &&
 				st.st_dev == locked.st_dev) {
 			store->lock = fd;
-			status = spk_store_refresh(store, ret_changed, err);
+			status = spk_store_refresh(store, ret_changed, ret_shorter, err);
 			if (status)
 				spk_store_unlock(store);
 			return status;

@@ -10,6 +10,8 @@ typedef struct spk_store spk_store;
 
 /* What the export behind a store lacks, if it is not LDIF; else nothing. */
 const spk_export_losses *spk_store_losses(const spk_store *store);
+/* Whether an empty service principal name of it stands for names that are not here. */
+bool spk_store_hides_names(const spk_store *store);
 
 /* One state of the text.  It stays readable for whoever holds it, whatever becomes of the file. */
 typedef struct spk_content spk_content;
@@ -35,14 +37,15 @@ const char *spk_store_name(const spk_store *store);
 /* The bytes of a store that was made of text. */
 const char *spk_store_text(const spk_store *store);
 
-/* Looks whether the file has been changed by somebody else, and then takes the new one. */
-spn_status spk_store_refresh(spk_store *store, bool *ret_changed, spn_error *err);
+/* Looks whether the file has been changed by somebody else, and then takes the new one.  ret_shorter: it is the same
+ * file, of which there is less than before. */
+spn_status spk_store_refresh(spk_store *store, bool *ret_changed, bool *ret_shorter, spn_error *err);
 
 /* Returns SPN_ERR_REFUSED if this store cannot be written. */
 spn_status spk_store_check_writable(const spk_store *store, spn_error *err);
 
 /* Keeps other writers away until spk_store_unlock.  Returns SPN_ERR_REFUSED if this store cannot be written. */
-spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err);
+spn_status spk_store_lock(spk_store *store, bool *ret_changed, bool *ret_shorter, spn_error *err);
 void spk_store_unlock(spk_store *store);
 
 /* Applies edits, sorted by their offsets, to a locked store: on disk all of them or none. */

@@ -57,7 +57,8 @@ spn_status spk_ldif_fill(spk_ldif_reader *reader, spn_error *err)
 		n = room ? reader->read(reader->data, from, reader->buffer + reader->len, room) : 0;
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", reader->name, strerror(errno));
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", reader->name,
+				errno == ESTALE ? "it has been changed while it was read" : strerror(errno));
 	reader->ended = n == 0;
 	reader->len += (size_t)n;
 	return SPN_OK;

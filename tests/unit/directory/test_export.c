@@ -467,7 +467,7 @@ static void a_last_row_that_is_cut_off_is_refused(void **state)
 	/* spreadsheets leave out empty fields; a file may end without a line end */
 	expect_ldif("DN,SPN,sn\nCN=a,x/y\nCN=b,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n\ndn: CN=b\n"
 			"servicePrincipalName: x/z\n");
-	expect_ldif("DN,SPN\nCN=a,x/y", "\ndn: CN=a\nservicePrincipalName: x/y\n");
+	expect_ldif("DN,SPN\nCN=a,x/y", "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName:\n");
 	/* blanks behind the last line are none of its own, nor is anything cut off there; a NUL is no blank */
 	spn_error err = { .status = SPN_OK };
 	spk_export_losses losses;
@@ -477,6 +477,21 @@ static void a_last_row_that_is_cut_off_is_refused(void **state)
 	free(ldif);
 	assert_null(convert_bytes("DN,SPN\nCN=a,x/y\n\0\0", 18, &losses, &err));
 	assert_non_null(strstr(err.message, "line 3: a NUL byte"));
+}
+
+static void a_table_that_is_shortened_while_it_is_read_is_refused(void **state)
+{
+	(void)state;
+	const char text[] = "DN,SPN\nCN=a,x/y\n";
+	spn_error err = { .status = SPN_OK };
+	spk_export_input input = { .fd = memory_file(text, sizeof text - 1), .name = "file", .total = sizeof text + 100 };
+	bool more = false;
+	assert_int_equal(spk_export_more(&input, &more, &err), SPN_OK);
+	assert_true(more);
+	assert_int_equal(spk_export_more(&input, &more, &err), SPN_ERR_FAILED);
+	assert_non_null(strstr(err.message, "changed while it was read"));
+	close(input.fd);
+	free(input.data);
 }
 
 static void a_field_may_lie_across_any_border_of_what_is_read_at_once(void **state)
@@ -530,6 +545,7 @@ int main(void)
 		cmocka_unit_test(no_value_becomes_a_line_of_its_own),
 		cmocka_unit_test(a_list_that_was_cut_off_for_people_is_counted),
 		cmocka_unit_test(a_last_row_that_is_cut_off_is_refused),
+		cmocka_unit_test(a_table_that_is_shortened_while_it_is_read_is_refused),
 		cmocka_unit_test(a_field_may_lie_across_any_border_of_what_is_read_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,6 +296,36 @@ static void what_somebody_else_wrote_is_seen(void **state)
 			": x/1\n" SPN ": x/4\n");
 }
 
+static spn_status shorten(const spn_entry *entry, void *data, spn_error *cause)
+{
+	(void)entry, (void)cause;
+	assert_int_equal(truncate(path, *(const off_t *)data), 0);
+	return SPN_OK;
+}
+
+/* As whoever writes an export into the same file again begins by doing. */
+static void a_file_that_somebody_else_shortens_in_place_does_not_pass_for_the_whole(void **state)
+{
+	(void)state;
+	enum { RECORDS = 3000 };
+	static const char *const attrs[] = { "description", NULL };
+	const spn_search all = { .base = "DC=kim,DC=com", .scope = SPN_SCOPE_SUBTREE, .attrs = attrs };
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (int i = 0; i < RECORDS; i++)
+		fprintf(file, "dn: CN=a%04d,DC=kim,DC=com\nobjectClass: user\n" SPN ": http/host%04d\n\n", i, i);
+	off_t len = ftell(file) / RECORDS, rest = 2000 * len; /* behind a record */
+	assert_int_equal(fclose(file), 0);
+	open_file();
+	assert_fails(spn_directory_search(dir, &all, shorten, &rest, err), SPN_ERR_FAILED, "changed while it was read");
+	open_file();
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host0001", &found, err));
+	assert_int_equal(truncate(path, 1500 * len), 0);
+	assert_fails(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host1999", &found, err), SPN_ERR_FAILED, "has become shorter");
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host1999", &found, err)); /* it stays so */
+	assert_string_equal(found.dns, "[]");
+}
+
 static void a_file_that_somebody_else_broke_is_refused_until_it_is_mended(void **state)
 {
 	(void)state;
@@ -535,6 +565,7 @@ int main(void)
 		TEST(a_full_disk_leaves_everything_as_it_was),
 		TEST(a_file_that_is_gone_fails),
 		TEST(what_somebody_else_wrote_is_seen),
+		TEST(a_file_that_somebody_else_shortens_in_place_does_not_pass_for_the_whole),
 		TEST(a_file_that_somebody_else_broke_is_refused_until_it_is_mended),
 		TEST(two_directories_of_one_file_see_each_others_changes),
 		TEST(two_writers_lose_nothing),

@@ -62,6 +62,33 @@ static void a_name_that_a_torn_journal_moved_twice_stays_where_it_is(void **stat
 	assert_true(holds(f, "db", "http/WEB"));
 }
 
+static int open_samba_with_folder(void **state)
+{
+	snprintf(folder, sizeof folder, "/tmp/spnkit-test-XXXXXX");
+	return mkdtemp(folder) ? open_with(state, SPN_DIALECT_SAMBA) : -1;
+}
+
+/* To Samba, a name with an accent is another one: what gives back the one without does not give it back. */
+static void a_torn_journal_of_samba_tells_names_apart_by_their_accents(void **state)
+{
+	struct fixture *f = *state;
+	const char *const names[] = { "http/caf\xc3\xa9", "http/cafe" };
+	char path[256];
+	for (size_t i = 0; i < 2; i++) {
+		change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", names[i]);
+		assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "db", &names[i], 1, NULL, NULL, &f->err), SPN_OK);
+	}
+	snprintf(path, sizeof path, "%s", apply(f, "two", SPN_OK));
+	const char *text = read_whole(path), *last = text;
+	for (const char *at = text; (at = strstr(at + 1, "\ndn: " POOL));)
+		last = at;
+	cut_off(path, text, (size_t)(last - text) + 10);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", names[1]));
+	assert_true(holds(f, "db", names[0]));
+}
+
 /* A copy through Windows has other ends of lines. */
 static void a_torn_journal_knows_a_name_that_cannot_be_printed(void **state)
 {
@@ -204,6 +231,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_folder(a_torn_journal_never_loses_a_name),
 		with_folder(a_name_that_a_torn_journal_moved_twice_stays_where_it_is),
+		cmocka_unit_test_setup_teardown(a_torn_journal_of_samba_tells_names_apart_by_their_accents, open_samba_with_folder,
+				remove_folder),
 		with_folder(a_torn_journal_knows_a_name_that_cannot_be_printed),
 		with_folder(the_whole_records_of_a_torn_journal_are_used),
 		with_folder(a_torn_journal_is_no_plan),

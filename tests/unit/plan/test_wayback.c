@@ -236,6 +236,21 @@ static void an_unknown_permission_is_refused(void **state)
 	assert_int_equal(spn_plan_allow(f->plan, SPN_TAKEOVER, &f->err), SPN_ERR_INVALID);
 }
 
+/* A computer may write its own names.  Samba makes host/x of its HOST/x for whoever adds an alias, and fails if that is
+ * there already: with the name on its way between two accounts, that would be the end of it. */
+static void on_samba_an_alias_does_not_move_while_another_account_has_its_host_name_in_two_spellings(void **state)
+{
+	struct fixture *f = *state;
+	const char *alias = "http/WEB";
+	change(f, WEB, SPN_MOD_ADD, "servicePrincipalName", "host/web");
+	assert_int_equal(
+			spn_propose_move(f->plan, f->dir, "pool", "other", &alias, 1, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "'" WEB "' (WEB$) holds 'HOST/WEB' in two spellings");
+	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "host/web");
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "other", &alias, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_preflight(f->plan, f->dir, &f->err), SPN_OK);
+}
+
 static void plan_change(struct fixture *f, const char *dn, spn_mod_op op, const char *name)
 {
 	const spn_mod mod = { op, "servicePrincipalName", { name, strlen(name) } };
@@ -276,6 +291,7 @@ int main(void)
 		on_samba(on_samba_a_failure_behind_its_deletion_gives_it_back),
 		on_samba(on_samba_a_missing_permission_is_respected),
 		on_samba(a_name_that_another_took_meanwhile_is_left_to_it),
+		on_samba(on_samba_an_alias_does_not_move_while_another_account_has_its_host_name_in_two_spellings),
 		with_sample(on_windows_it_moves_and_comes_back_past_one_alias),
 		with_sample(it_moves_in_a_forest_that_does_not_check_aliases),
 		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
