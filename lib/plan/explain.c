@@ -67,8 +67,8 @@ static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, c
 	holder = find_twice(roll, holders, target.data, dn);
 	if (holder)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"Samba would not add '%s' to '%s': '%s' (%s) holds '%s' in two spellings; delete one of them first", name,
-				dn, spn_account_dn(holder), spk_account_label(holder), target.data);
+				"Samba adds '%s' to no account while '%s' (%s) holds '%s' in two spellings; delete one of them first",
+				name, spn_account_dn(holder), spk_account_label(holder), target.data);
 	/* an account that holds HOST/x itself takes nothing over; two holders of HOST/x are another fault */
 	if (takeover || is_holder(roll, holders, target.data, dn))
 		return SPN_OK;
