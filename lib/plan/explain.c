@@ -41,7 +41,8 @@ static bool is_holder(const spk_roll *roll, const spk_accounts *holders, const c
 }
 
 /* On Samba, another account that holds a name in two spellings; NULL: there is none. */
-static const spn_account *find_twice(const spk_roll *roll, const spk_accounts *holders, const char *name, const char *dn)
+static const spn_account *find_twice(
+		const spk_roll *roll, const spk_accounts *holders, const char *name, const char *dn)
 {
 	const spk_line *line = roll->folding == SPK_FOLD_SAMBA ? spk_roll_find(roll, spk_bytes(name)) : NULL;
 	while (line && (!line->more || spk_dn_equal(spn_account_dn(holders->list[line->account]), dn)))

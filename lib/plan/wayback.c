@@ -59,8 +59,8 @@ static bool is_undo(const spn_plan *plan)
 	return spk_plan_allows(plan, SPN_GIVES_BACK);
 }
 
-/* What a step removes has to be addable where it was: at once, if a later step fails, and in the end, for an undo.  What
- * takes back an undo goes the way that this has come. */
+/* What a step removes has to be addable where it was: at once, if a later step fails, and in the end, for an undo.
+ * What takes back an undo goes the way that this has come. */
 static spn_status check_back(
 		const struct check *check, const char *name, const char *dn, spn_status refusal, spn_error *err)
 {

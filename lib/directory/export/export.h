@@ -128,8 +128,8 @@ spn_bytes spk_export_trim(spn_bytes value);
 spn_bytes spk_export_unwrap(spn_bytes value, spk_text *scratch);
 /* Without the braces or brackets around a list.  ret_cut: its last value was cut off, and is not there any more. */
 spn_bytes spk_export_open(spn_bytes value, bool *ret_cut);
-/* The next value of a list of values in quotes, which rest is then behind.  False: there is none, or it is another list;
- * at the end, nothing is left. */
+/* The next value of a list of values in quotes, which rest is then behind.  False: there is none, or it is another
+ * list; at the end, nothing is left. */
 bool spk_export_next_quoted(spn_bytes *rest, spn_bytes *ret_item);
 
 /* joined.c.  Whether it is several names, joined by blanks: there is a slash in front of one and one behind it, or what

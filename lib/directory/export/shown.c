@@ -49,8 +49,8 @@ spn_bytes spk_export_unwrap(spn_bytes value, spk_text *scratch)
 	return scratch->failed ? value : (spn_bytes){ scratch->data, scratch->len };
 }
 
-/* Whether the brace at the beginning is closed at the end, or was cut off with what stands before that: a name may begin
- * or end with a GUID in braces of its own. */
+/* Whether the brace at the beginning is closed at the end, or was cut off with what stands before that: a name may
+ * begin or end with a GUID in braces of its own. */
 static bool is_in_braces(spn_bytes value)
 {
 	size_t depth = 0;

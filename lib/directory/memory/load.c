@@ -95,7 +95,8 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 /* Whether the records are the first of those that there were. */
 static bool is_beginning(const spk_records *records, const spk_records *before)
 {
-	return records->n <= before->n && memcmp(records->offsets, before->offsets, records->n * sizeof *records->offsets) == 0;
+	return records->n <= before->n &&
+			memcmp(records->offsets, before->offsets, records->n * sizeof *records->offsets) == 0;
 }
 
 spn_status spk_memory_load_shorter(spk_memory *memory, spn_error *err)

@@ -96,8 +96,8 @@ spn_status spk_memory_check_doubles(const spk_memory *memory, spn_error *err);
 
 /* load.c */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
-/* The same of a file of which there is less than when it was loaded.  Returns SPN_ERR_FAILED if that is its beginning, as
- * whoever writes it anew in place leaves it for a while; the next call takes it as it is then. */
+/* The same of a file of which there is less than when it was loaded.  Returns SPN_ERR_FAILED if that is its beginning,
+ * as whoever writes it anew in place leaves it for a while; the next call takes it as it is then. */
 spn_status spk_memory_load_shorter(spk_memory *memory, spn_error *err);
 /* Loads again if the file has been changed by somebody else. */
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);

@@ -321,7 +321,8 @@ static void a_file_that_somebody_else_shortens_in_place_does_not_pass_for_the_wh
 	open_file();
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host0001", &found, err));
 	assert_int_equal(truncate(path, 1500 * len), 0);
-	assert_fails(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host1999", &found, err), SPN_ERR_FAILED, "has become shorter");
+	assert_fails(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host1999", &found, err), SPN_ERR_FAILED,
+			"has become shorter");
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/host1999", &found, err)); /* it stays so */
 	assert_string_equal(found.dns, "");
 }
