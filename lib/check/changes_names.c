@@ -52,13 +52,14 @@ static spn_status look_at_request(const spk_moves *moves, const spn_account *acc
 	return SPN_OK;
 }
 
-/* Whether a name is what is left of one that the counterpart holds: an export that is cut off may end in it. */
-static bool is_torn(const spn_account *account, spn_bytes name, const spn_account *counterpart)
+/* Whether the last name of an account may be what is left of one that the counterpart holds: an export that is cut off
+ * ends in such a name. */
+static bool may_be_torn(const spn_account *account, spn_bytes last, const spn_account *counterpart)
 {
 	const spn_bytes *names;
 	size_t n = spk_entry_lacks_names(account->entry) && counterpart ? spn_account_spns(counterpart, &names) : 0;
 	for (size_t i = 0; i < n; i++)
-		if (names[i].len > name.len && memcmp(names[i].data, name.data, name.len) == 0)
+		if (names[i].len > last.len && memcmp(names[i].data, last.data, last.len) == 0)
 			return true;
 	return false;
 }
@@ -75,8 +76,9 @@ static spn_status compare(
 	size_t n = spn_account_spns(own->accounts.list[i], &names);
 	spn_status status = counterpart && n ? spk_roll_of_account(counterpart, &roll, err) : SPN_OK;
 	for (size_t j = 0; !status && j < n; j++) {
-		if (counterpart && (spk_roll_find(&roll, names[j]) || is_torn(own->accounts.list[i], names[j], counterpart)))
+		if (counterpart && spk_roll_find(&roll, names[j]))
 			continue;
+		is_unseen |= j + 1 == n && may_be_torn(own->accounts.list[i], names[j], counterpart);
 		status = add(is_unseen ? unseen : lost,
 				is_unseen                       ? SPN_EVENT_UNSEEN :
 						side == SPK_OLD ? SPN_EVENT_WENT :

@@ -35,9 +35,9 @@ spn_bytes spk_export_unwrap(spn_bytes value, spk_text *scratch)
 {
 	bool is_wrapped = value.len > 3 && value.data[0] == 'b' && is_quote(value.data[1]) &&
 			value.data[value.len - 1] == value.data[1];
-	const char *at = value.data + 2, *end = value.data + value.len - 1;
 	if (!is_wrapped)
 		return value;
+	const char *at = value.data + 2, *end = value.data + value.len - 1;
 	if (!memchr(at, '\\', (size_t)(end - at)))
 		return (spn_bytes){ at, (size_t)(end - at) };
 	spk_text_clear(scratch);
