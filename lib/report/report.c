@@ -518,7 +518,8 @@ void spn_report_gap(spn_report *report, const spn_note *note)
 {
 	if (!spk_is_given(report, "spn_report_gap", note && note->code && note->text))
 		return;
-	report->lacks_names |= note->condition && strcmp(note->code, "other-domain") != 0;
+	bool is_cut = strcmp(note->code, "cut-line") == 0; /* of a file that may be whole, nothing is said of verdicts */
+	report->lacks_names |= is_cut || (note->condition && strcmp(note->code, "other-domain") != 0);
 	report->form->gap(report, note);
 }
 
