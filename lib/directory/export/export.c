@@ -233,6 +233,13 @@ static spn_bytes open_list(spk_export_output *output, const spk_export_column *c
 	return opened.data == trimmed.data ? value : spk_export_trim(opened);
 }
 
+/* Whether a value may be a list with something around it, by its first byte. */
+static bool may_be_shown(spn_bytes value)
+{
+	char first = value.data[0];
+	return first <= '(' || first == '[' || first == '{' || first == 'b' || first == 'u';
+}
+
 /* Whether it is a list of values in quotes.  One alone may be a name that somebody has registered with them. */
 static bool is_quoted(spn_bytes list, bool had_brackets)
 {
@@ -290,7 +297,7 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 	}
 	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
 	bool has_escapes = output->has_escapes && memchr(value.data, '\\', value.len);
-	if (lists_spns(column)) {
+	if (lists_spns(column) && may_be_shown(value)) {
 		const char *before = value.data;
 		value = open_list(output, column, value);
 		spn_bytes rest = spk_export_trim(value), item;
@@ -437,7 +444,7 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 	bool was_hex = is_bytes ? unhex(value, &output->scratch) : is_dn && unhex_text(value, &output->scratch);
 	if (was_hex)
 		value = (spn_bytes){ output->scratch.data, output->scratch.len };
-	spn_bytes shown = spk_export_unwrap(value, &output->shown);
+	spn_bytes shown = value.data[0] == 'b' ? spk_export_unwrap(value, &output->shown) : value;
 	bool was_shown = shown.data != value.data && (is_bytes || is_text(shown));
 	if (was_shown)
 		value = shown;
